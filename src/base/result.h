@@ -1,0 +1,40 @@
+// What a fallible operation returns: a value or an Error that says what was tried and why it failed.
+//
+// Anything that a user, a peer, a file or the kernel can cause is a Result; broken invariants abort.
+// Nothing of ours throws.
+#pragma once
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace upkeep {
+
+struct Error {
+  std::string text;  // a sentence without a full stop, outermost context first: "program:web: open /x: Permission denied"
+  int code = 0;      // errno, or 0 where no system call is to blame
+
+  // `what` names operation and subject ("open /var/log/x"); the errno's own text is appended.
+  static Error from_errno(const std::string& what, int code = errno);
+  Error context(const std::string& outer) && { return {outer + ": " + std::move(text), code}; }
+};
+
+template <class T = void>
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+ public:
+  using Base = tl::expected<T, Error>;
+  using Base::Base;
+  Result(Error error) : Base(tl::unexpect, std::move(error)) {}  // NOLINT: an Error is a Result of any type
+};
+
+}  // namespace upkeep
+
+// TRY(expr): the value of a Result; an error returns from the enclosing function as it is.
+#define TRY(expr)                                                  \
+  ({                                                               \
+    auto&& upkeep_result_ = (expr);                                \
+    if (!upkeep_result_) return std::move(upkeep_result_).error(); \
+    std::move(upkeep_result_).value();                             \
+  })

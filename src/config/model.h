@@ -1,0 +1,121 @@
+// The typed configuration: what one load of the files and the command line mean. Immutable once built.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log_level.h"
+#include "core/policy.h"
+
+namespace upkeep::config {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;  // sorted by name, unique
+
+struct Identity {  // what a process runs as
+  std::string name;  // as written
+  uid_t uid = 0;
+  gid_t gid = 0;              // primary group
+  std::vector<gid_t> groups;  // primary group first, then every group that lists the user
+  bool operator==(const Identity& other) const { return uid == other.uid; }  // Supervisor compares the number only
+};
+
+struct LogTarget {
+  enum class Kind { None, Auto, File };
+  Kind kind = Kind::Auto;
+  std::string path;  // File only; relative paths are relative to the daemon's directory at spawn
+  bool operator==(const LogTarget&) const = default;
+};
+
+struct ChannelLog {  // stdout_* or stderr_* of a program
+  LogTarget target;
+  std::int64_t max_bytes = 50 << 20;  // 0: never rotate
+  int backups = 10;
+  std::int64_t capture_max_bytes = 0;  // non-zero enables capture
+  bool events_enabled = false;
+  bool syslog = false;
+  bool operator==(const ChannelLog&) const = default;
+};
+
+// One process: a program expanded for one process_num.
+struct Process {
+  std::string name;     // process_name, expanded
+  std::string group;    // of the group it runs in
+  std::string program;  // of the section
+  std::string command;  // split only at spawn, so that bad quoting is a spawn error
+  std::optional<std::string> directory;
+  std::optional<mode_t> umask;
+  std::optional<Identity> identity;
+  Environment environment;  // the global one overlaid by the program's
+  std::string server_url;   // SUPERVISOR_SERVER_URL; empty: not set
+  int priority = 999;
+  core::Policy policy;
+  bool redirect_stderr = false;
+  ChannelLog out, err;  // err.target is None with redirect_stderr
+  bool operator==(const Process&) const = default;
+};
+
+struct Group {
+  enum class Kind { Program, Group };
+  Kind kind = Kind::Program;
+  std::string name;
+  int priority = 999;
+  std::vector<Process> processes;  // in start order
+  bool operator==(const Group&) const = default;
+};
+
+struct Credentials {
+  std::string username, password;  // password plain or "{SHA}" + hex
+};
+
+struct UnixServer {
+  std::string section;  // "unix_http_server" or "unix_http_server:x"
+  std::string path;     // absolute
+  mode_t mode = 0700;
+  std::optional<uid_t> owner;
+  std::optional<gid_t> group;
+  std::optional<Credentials> credentials;
+};
+
+struct RpcInterface {
+  std::string name, factory;
+};
+
+struct Daemon {  // [supervisord] with the command line laid over it; paths absolute
+  std::string logfile;  // "syslog" means syslog
+  std::int64_t logfile_max_bytes = 50 << 20;
+  int logfile_backups = 10;
+  LogLevel log_level = LogLevel::Info;
+  std::string pidfile;
+  std::string identifier = "supervisor";
+  std::string child_log_dir;
+  bool no_daemon = false;
+  bool silent = false;
+  bool no_cleanup = false;
+  bool strip_ansi = false;
+  int min_fds = 1024;
+  int min_procs = 200;
+  mode_t umask = 022;
+  std::optional<std::string> directory;
+  std::optional<Identity> identity;
+};
+
+struct Notice {  // something worth a line in the activity log once it is open
+  LogLevel level;
+  std::string text;
+};
+
+struct Config {
+  std::string file;  // the main configuration file as given
+  Daemon daemon;
+  std::vector<Group> groups;  // in start order: priority, then name
+  std::vector<UnixServer> unix_servers;
+  std::vector<RpcInterface> rpc_interfaces;
+  std::vector<Notice> notices;  // in the order to log: all CRIT, all WARN, all INFO
+};
+
+}  // namespace upkeep::config

@@ -1,0 +1,38 @@
+// Where the bytes of a channel go. A sink never blocks its caller for long, never fails it, never throws: bytes that
+// cannot be written are counted as dropped and reported once by whoever owns the sink.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace upkeep::logs {
+
+// What became of a sink's troubles, for one line in the activity log: first failure, then recovery with the count.
+struct SinkTrouble {
+  enum class Kind { Failing, Recovered };
+  Kind kind;
+  std::string path;
+  std::string why;            // Failing: "No space left on device"
+  std::uint64_t dropped = 0;  // Recovered: bytes lost meanwhile
+};
+using TroubleReport = std::function<void(const SinkTrouble&)>;
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(std::string_view bytes) = 0;  // all of it goes in or is counted as dropped
+  // Moves up to `most` bytes from a pipe without copying them. Returns the bytes moved (0: the pipe is empty or at its
+  // end). An Error with code EINVAL means this sink cannot splice: use write. Any other trouble is the sink's own: it
+  // swallows the bytes and counts them, so the program never blocks on a full disk.
+  virtual Result<std::size_t> splice_from(int pipe, std::size_t most) = 0;
+  virtual void reopen() = 0;  // SIGUSR2: close and open again by name, in append mode
+  virtual void clear() = 0;   // unlink and reopen; only regular files are ever unlinked
+};
+
+}  // namespace upkeep::logs
