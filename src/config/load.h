@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "config/model.h"
-#include "config/world.h"
+#include "base/world.h"
 
 namespace upkeep::config {
 

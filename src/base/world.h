@@ -1,4 +1,4 @@
-// What configuration asks of the outside: files, users, directories, names. A port, so that parsing stays pure and a
+// What configuration and spawning ask of the outside: files, users, directories, names. A port, so that parsing stays pure and a
 // recovering engine can answer every question from the record of the first load instead of from the disk.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace upkeep::config {
+namespace upkeep {
 
 struct User {
   std::string name;
@@ -38,4 +38,4 @@ class World {
   virtual uid_t current_uid() = 0;
 };
 
-}  // namespace upkeep::config
+}  // namespace upkeep
