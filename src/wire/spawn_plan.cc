@@ -1,0 +1,54 @@
+#include "wire/spawn_plan.h"
+
+#include "base/bytes.h"
+
+namespace upkeep::wire {
+
+std::string encode(const SpawnPlan& plan) {
+  ByteWriter out;
+  const auto write_text = [](ByteWriter& w, const std::string& text) { w.text(text); };
+  out.text(plan.file);
+  out.list(plan.argv, write_text);
+  out.list(plan.environment, write_text);
+  for (const StdioSource source : plan.stdio) out.number(static_cast<std::uint8_t>(source));
+  out.number(static_cast<std::uint8_t>(plan.ids.has_value()));
+  if (plan.ids) {
+    out.number(plan.ids->uid);
+    out.number(plan.ids->gid);
+    out.list(plan.ids->groups, [](ByteWriter& w, gid_t gid) { w.number(gid); });
+  }
+  out.number(static_cast<std::uint8_t>(plan.directory.has_value()));
+  if (plan.directory) out.text(*plan.directory);
+  out.number(static_cast<std::uint8_t>(plan.umask.has_value()));
+  if (plan.umask) out.number(*plan.umask);
+  out.number(static_cast<std::uint8_t>(plan.own_group));
+  return out.take();
+}
+
+Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
+  ByteReader in{bytes};
+  const auto read_text = [](ByteReader& r) { return r.text(); };
+  SpawnPlan plan;
+  plan.file = in.text();
+  plan.argv = in.list<std::string>(read_text);
+  plan.environment = in.list<std::string>(read_text);
+  for (StdioSource& source : plan.stdio) {
+    const auto number = in.number<std::uint8_t>();
+    if (number > static_cast<std::uint8_t>(StdioSource::Null)) return Error{"spawn plan: unknown stdio source"};
+    source = static_cast<StdioSource>(number);
+  }
+  if (in.number<std::uint8_t>()) {
+    plan.ids.emplace();
+    plan.ids->uid = in.number<uid_t>();
+    plan.ids->gid = in.number<gid_t>();
+    plan.ids->groups = in.list<gid_t>([](ByteReader& r) { return r.number<gid_t>(); });
+  }
+  if (in.number<std::uint8_t>()) plan.directory = in.text();
+  if (in.number<std::uint8_t>()) plan.umask = in.number<mode_t>();
+  plan.own_group = in.number<std::uint8_t>() != 0;
+  if (!in.at_end()) return Error{"spawn plan: malformed"};
+  if (plan.argv.empty()) return Error{"spawn plan: empty command"};
+  return plan;
+}
+
+}  // namespace upkeep::wire

@@ -1,0 +1,61 @@
+// All that happens between fork and exec, resolved beforehand: the keeper's child only walks it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace upkeep::wire {
+
+// Where one of the stdio descriptors of a new process comes from.
+enum class StdioSource : std::uint8_t {
+  Pipe = 0,    // a fresh pipe; the keeper keeps the other end as a channel of the slot
+  Passed = 1,  // a descriptor that rides on the SPAWN message
+  Out = 2,     // for stderr: the same as stdout
+  Null = 3,    // /dev/null
+};
+
+struct Ids {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
+struct Limit {  // setrlimit
+  std::int32_t resource = 0;
+  std::uint64_t soft = 0, hard = 0;
+};
+
+struct SpawnPlan {
+  std::string file;  // as for execve
+  std::vector<std::string> argv, environment;
+  std::array<StdioSource, 3> stdio{StdioSource::Pipe, StdioSource::Pipe, StdioSource::Pipe};
+  std::optional<Ids> ids;
+  std::optional<std::string> directory;
+  std::optional<mode_t> umask;
+  bool own_group = true;  // setpgid(0, 0)
+};
+
+std::string encode(const SpawnPlan& plan);
+Result<SpawnPlan> decode_spawn_plan(std::string_view bytes);
+
+// The step of a child that failed; the numbers are protocol.
+enum class SpawnStage : std::uint8_t {
+  None = 0,
+  Pipes = 1,
+  Fork = 2,
+  Group = 3,
+  Stdio = 4,
+  Ids = 5,
+  Directory = 6,
+  Exec = 7
+};
+
+}  // namespace upkeep::wire
