@@ -40,12 +40,12 @@ class HttpRequestParser {
   ~HttpRequestParser();
 
   void feed(std::string_view bytes);
-  std::optional<HttpRequest> next();      // the next complete request
+  std::optional<HttpRequest> next();  // the next complete request
   // Set once the input is unusable: the status to answer with (400, 411, 413, 414, 431) before closing.
   std::optional<int> failure() const;
   // True once a head with "Expect: 100-continue" is complete and its body is not; then false until the next request.
   bool wants_continue();
-  std::size_t buffered() const;           // bytes held, for the limit on all bodies together
+  std::size_t buffered() const;  // bytes held, for the limit on all bodies together
 
  private:
   struct State;
@@ -60,9 +60,9 @@ class HttpResponseParser {
   ~HttpResponseParser();
 
   void feed(std::string_view bytes);
-  void feed_end();                            // the server closed the connection
+  void feed_end();  // the server closed the connection
   const std::optional<HttpResponse>& head() const;
-  std::string take_body();                    // body bytes decoded since the last call
+  std::string take_body();  // body bytes decoded since the last call
   bool done() const;
   bool failed() const;
 
@@ -77,8 +77,8 @@ std::string http_response_head(int status, const std::vector<std::pair<std::stri
 // The HTML body Supervisor sends with an error status.
 std::string http_error_body(int status);
 std::string_view http_reason(int status);
-std::string http_date(std::time_t when);                       // RFC 1123, GMT
-std::string http_chunk(std::string_view bytes);                // one chunk; "" gives the last one
+std::string http_date(std::time_t when);                      // RFC 1123, GMT
+std::string http_chunk(std::string_view bytes);               // one chunk; "" gives the last one
 std::optional<std::string> percent_decode(std::string_view);  // nullopt: malformed
 std::optional<std::string> base64_decode(std::string_view);
 std::string base64_encode(std::string_view);

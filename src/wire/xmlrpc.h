@@ -20,14 +20,14 @@ struct XmlRpcNil {};
 struct XmlRpcValue {
   std::variant<XmlRpcNil, bool, std::int64_t, double, std::string, XmlRpcArray, XmlRpcStruct> is;
   XmlRpcValue() = default;
-  XmlRpcValue(bool value) : is(value) {}                                  // NOLINT
-  XmlRpcValue(int value) : is(std::int64_t{value}) {}                     // NOLINT
-  XmlRpcValue(std::int64_t value) : is(value) {}                          // NOLINT
-  XmlRpcValue(const char* value) : is(std::string{value}) {}              // NOLINT
-  XmlRpcValue(std::string value) : is(std::move(value)) {}                // NOLINT
-  XmlRpcValue(XmlRpcArray value) : is(std::move(value)) {}                // NOLINT
-  XmlRpcValue(XmlRpcStruct value) : is(std::move(value)) {}               // NOLINT
-  const XmlRpcValue* member(std::string_view name) const;                 // of a struct; null when absent
+  XmlRpcValue(bool value) : is(value) {}                      // NOLINT
+  XmlRpcValue(int value) : is(std::int64_t{value}) {}         // NOLINT
+  XmlRpcValue(std::int64_t value) : is(value) {}              // NOLINT
+  XmlRpcValue(const char* value) : is(std::string{value}) {}  // NOLINT
+  XmlRpcValue(std::string value) : is(std::move(value)) {}    // NOLINT
+  XmlRpcValue(XmlRpcArray value) : is(std::move(value)) {}    // NOLINT
+  XmlRpcValue(XmlRpcStruct value) : is(std::move(value)) {}   // NOLINT
+  const XmlRpcValue* member(std::string_view name) const;     // of a struct; null when absent
 };
 
 struct XmlRpcCall {

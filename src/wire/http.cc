@@ -1,0 +1,333 @@
+#include "wire/http.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "base/text.h"
+
+namespace upkeep::wire {
+namespace {
+
+namespace beast = boost::beast;
+using beast::http::error;
+using boost::system::error_code;
+
+constexpr std::size_t kUnparsedBytesMax = 1024 * 1024;  // of a response: more than any sane chunk header or trailer
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+std::optional<std::string> find_header(const Headers& headers, std::string_view name) {
+  const std::string wanted = lower(name);
+  for (const auto& [key, value] : headers)
+    if (lower(key) == wanted) return value;
+  return std::nullopt;
+}
+
+// Collects what Beast's parser finds: of a request only the head, of a response also the decoded body.
+template <bool is_request>
+class Reader : public beast::http::basic_parser<is_request> {
+ public:
+  std::string method, target, body;
+  int version_minor = 1;
+  int status = 0;
+  Headers headers;
+
+ private:
+  using View = beast::string_view;
+
+  void on_request_impl(beast::http::verb, View name, View uri, int version, error_code&) override {
+    method = std::string{name};
+    target = std::string{uri};
+    version_minor = version % 10;
+  }
+  void on_response_impl(int code, View, int version, error_code&) override {
+    status = code;
+    version_minor = version % 10;
+  }
+  void on_field_impl(beast::http::field, View name, View value, error_code&) override {
+    if (!this->is_header_done()) headers.emplace_back(name, value);  // afterwards come trailers, which nobody needs
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(View bytes, error_code&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
+
+}  // namespace
+
+std::optional<std::string> HttpRequest::header(std::string_view name) const { return find_header(headers, name); }
+std::optional<std::string> HttpResponse::header(std::string_view name) const { return find_header(headers, name); }
+
+// --- requests
+
+// Beast sees a head only once it is complete, so its parser never has to be resumed, and the limit on the head is ours:
+// Beast's own counts anew with every call.
+struct HttpRequestParser::State {
+  std::string bytes;                // not yet part of a returned request
+  std::size_t scanned = 0;          // no end of a head begins before this offset
+  std::optional<HttpRequest> open;  // head complete, body not
+  std::size_t body_bytes = 0;       // of `open`
+  bool expects_continue = false;    // `open` does, and nobody has asked yet
+  std::optional<int> failure;
+
+  void skip_empty_lines() {
+    const std::size_t first = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+    if (first == 0) return;
+    bytes.erase(0, first);
+    scanned = 0;
+  }
+
+  // Turns a complete head at the front of `bytes` into `open`.
+  void read_head() {
+    skip_empty_lines();
+    const std::size_t end = bytes.find("\r\n\r\n", scanned);
+    if (std::min(end, bytes.size()) > kHttpHeadBytesMax) {
+      failure = bytes.find("\r\n") > kHttpHeadBytesMax ? 414 : 431;
+    } else if (end == std::string::npos) {
+      scanned = bytes.size() < 3 ? 0 : bytes.size() - 3;
+    } else {
+      parse_head(end + 4);
+    }
+  }
+
+  void parse_head(std::size_t size) {
+    Reader<true> reader;
+    reader.header_limit(kHttpHeadBytesMax + 4);
+    reader.body_limit(kHttpBodyBytesMax);
+    error_code ec;
+    reader.put({bytes.data(), size}, ec);
+    if (ec == error::body_limit) {
+      failure = 413;
+    } else if (ec || !reader.is_header_done()) {
+      failure = 400;
+    } else if (find_header(reader.headers, "Transfer-Encoding") ||
+               (reader.method == "POST" && !reader.content_length())) {
+      failure = 411;
+    } else {
+      body_bytes = static_cast<std::size_t>(reader.content_length().value_or(0));
+      open = HttpRequest{std::move(reader.method),
+                         std::move(reader.target),
+                         reader.version_minor,
+                         std::move(reader.headers),
+                         std::string{},
+                         reader.keep_alive()};
+      expects_continue = open->version_minor == 1 && lower(open->header("Expect").value_or("")) == "100-continue";
+      bytes.erase(0, size);
+      scanned = 0;
+    }
+    if (failure) bytes.clear();
+  }
+};
+
+HttpRequestParser::HttpRequestParser() : state_(std::make_unique<State>()) {}
+HttpRequestParser::HttpRequestParser(HttpRequestParser&&) noexcept = default;
+HttpRequestParser::~HttpRequestParser() = default;
+
+void HttpRequestParser::feed(std::string_view bytes) {
+  if (state_->failure) return;
+  state_->bytes.append(bytes);
+  if (!state_->open) state_->read_head();
+}
+
+std::optional<HttpRequest> HttpRequestParser::next() {
+  State& state = *state_;
+  if (!state.open && !state.failure) state.read_head();
+  if (!state.open || state.bytes.size() < state.body_bytes) return std::nullopt;
+  std::optional<HttpRequest> request = std::exchange(state.open, std::nullopt);
+  if (state.bytes.size() == state.body_bytes) {
+    request->body = std::exchange(state.bytes, {});
+  } else {
+    request->body = state.bytes.substr(0, state.body_bytes);
+    state.bytes.erase(0, state.body_bytes);
+  }
+  state.expects_continue = false;
+  return request;
+}
+
+std::optional<int> HttpRequestParser::failure() const { return state_->failure; }
+
+bool HttpRequestParser::wants_continue() {
+  const bool incomplete = state_->open && state_->bytes.size() < state_->body_bytes;
+  return incomplete && std::exchange(state_->expects_continue, false);
+}
+
+std::size_t HttpRequestParser::buffered() const { return state_->bytes.size(); }
+
+// --- responses
+
+struct HttpResponseParser::State {
+  Reader<false> reader;
+  std::string pending;  // bytes the reader could not use yet
+  std::optional<HttpResponse> head;
+  bool failed = false;
+};
+
+HttpResponseParser::HttpResponseParser() : state_(std::make_unique<State>()) {
+  state_->reader.header_limit(kHttpHeadBytesMax);
+  state_->reader.body_limit(boost::none);  // a followed log has no end
+  state_->reader.eager(true);
+}
+HttpResponseParser::HttpResponseParser(HttpResponseParser&&) noexcept = default;
+HttpResponseParser::~HttpResponseParser() = default;
+
+void HttpResponseParser::feed(std::string_view bytes) {
+  State& state = *state_;
+  if (state.failed || bytes.empty() || done()) return;
+  state.pending.append(bytes);
+  error_code ec;
+  state.pending.erase(0, state.reader.put({state.pending.data(), state.pending.size()}, ec));
+  state.failed = (ec && ec != error::need_more) || (ec && state.pending.size() > kUnparsedBytesMax);
+  if (!state.head && state.reader.is_header_done())
+    state.head = HttpResponse{state.reader.status, std::move(state.reader.headers)};
+}
+
+void HttpResponseParser::feed_end() {
+  State& state = *state_;
+  if (state.failed || done()) return;
+  error_code ec;
+  if (state.reader.got_some()) state.reader.put_eof(ec);
+  state.failed = !state.reader.is_done();
+}
+
+const std::optional<HttpResponse>& HttpResponseParser::head() const { return state_->head; }
+std::string HttpResponseParser::take_body() { return std::exchange(state_->reader.body, {}); }
+bool HttpResponseParser::done() const { return state_->reader.is_done(); }
+bool HttpResponseParser::failed() const { return state_->failed; }
+
+// --- writing
+
+std::string_view http_reason(int status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 301:
+      return "Moved Permanently";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 408:
+      return "Request Timeout";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Unknown";
+  }
+}
+
+std::string http_response_head(int status, const Headers& headers, std::string_view date, int version_minor) {
+  std::string head = fmt::format("HTTP/1.{} {} {}\r\nServer: Medusa/1.12\r\nDate: {}\r\n", version_minor, status,
+                                 http_reason(status), date);
+  for (const auto& [name, value] : headers) head += fmt::format("{}: {}\r\n", name, value);
+  return head + "\r\n";
+}
+
+std::string http_error_body(int status) {
+  return fmt::format(
+      "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n<h1>Error response</h1>\r\n"
+      "<p>Error code {}.\r\n<p>Message: {}.\r\n</body>\r\n",
+      status, http_reason(status));
+}
+
+std::string http_date(std::time_t when) {
+  // Not strftime: HTTP wants English whatever the locale.
+  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  if (!::gmtime_r(&when, &utc)) return http_date(0);  // a year that does not fit an int
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays.at(static_cast<std::size_t>(utc.tm_wday)),
+                     utc.tm_mday, kMonths.at(static_cast<std::size_t>(utc.tm_mon)), 1900 + utc.tm_year, utc.tm_hour,
+                     utc.tm_min, utc.tm_sec);
+}
+
+std::string http_chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
+
+// --- codecs
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (text.size() - i < 3 || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) return std::nullopt;
+    out += static_cast<char>(digit(text[i + 1]) << 4 | digit(text[i + 2]));
+    i += 2;
+  }
+  return out;
+}
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  constexpr auto kValues = [] {
+    std::array<signed char, 256> values{};
+    values.fill(-1);
+    for (std::size_t i = 0; i < kBase64.size(); ++i)
+      values[static_cast<unsigned char>(kBase64[i])] = static_cast<signed char>(i);
+    return values;
+  }();
+  std::string out;
+  std::uint32_t bits = 0;
+  std::size_t digits = 0, padding = 0;
+  for (const char c : text) {
+    if (c == '\r' || c == '\n' || c == ' ' || c == '\t') continue;  // long texts come wrapped
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    const int value = kValues[static_cast<unsigned char>(c)];
+    if (value < 0 || padding > 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    if (++digits % 4 != 1) out += static_cast<char>(bits >> (6 - 2 * ((digits - 1) % 4)) & 0xff);
+  }
+  if ((digits + padding) % 4 != 0 || padding > 2) return std::nullopt;
+  return out;
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kBase64[bits >> (18 - 6 * j) & 0x3f] : '=';
+  }
+  return out;
+}
+
+}  // namespace upkeep::wire
