@@ -27,10 +27,12 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(std::string_view bytes) = 0;  // all of it goes in or is counted as dropped
-  // Moves up to `most` bytes from a pipe without copying them. Returns the bytes moved (0: the pipe is empty or at its
-  // end). An Error with code EINVAL means this sink cannot splice: use write. Any other trouble is the sink's own: it
-  // swallows the bytes and counts them, so the program never blocks on a full disk.
-  virtual Result<std::size_t> splice_from(int pipe, std::size_t most) = 0;
+  // Moves up to `most` bytes from a pipe, or from a memfd at its file position, without copying them through us.
+  // Returns the bytes moved (0: the source is empty or at its end). An Error with code EINVAL means this sink cannot
+  // splice: use write. Any other trouble is the sink's own: it swallows the bytes and counts them, so the program never
+  // blocks on a full disk. Source and sink advance in one system call: whoever is killed here neither loses nor repeats
+  // a byte.
+  virtual Result<std::size_t> splice_from(int source, std::size_t most) = 0;
   virtual void reopen() = 0;  // SIGUSR2: close and open again by name, in append mode
   virtual void clear() = 0;   // unlink and reopen; only regular files are ever unlinked
 };

@@ -1,0 +1,50 @@
+// The daemon's own log: "YYYY-MM-DD HH:MM:SS,mmm LEVL message", local time, milliseconds truncated (Supervisor
+// loggers.py). To a file that rotates, or to syslog, and beside it to stdout when in the foreground. Text of several
+// lines is written as it is. Lines logged before open() go to the echo only: whoever starts us keeps them for later.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/log_level.h"
+#include "base/time.h"
+#include "logs/sink_registry.h"
+#include "logs/syslog.h"
+
+namespace upkeep::logs {
+
+class ActivityLog {
+ public:
+  explicit ActivityLog(LogLevel threshold) : threshold_(threshold) {}
+
+  // Where lines go besides the file; null: nowhere.
+  void set_echo(std::shared_ptr<Sink> echo) { echo_ = std::move(echo); }
+
+  // The word "syslog" means the syslog daemon; any other text is a path, opened through the registry, so that a program
+  // may log to the same file. Replaces what was open before.
+  Result<void> open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups);
+
+  void line(LogLevel level, std::string_view text);
+  bool wants(LogLevel level) const { return level >= threshold_; }
+  void set_threshold(LogLevel threshold) { threshold_ = threshold; }
+
+  // One line about a sink's trouble. A TroubleReport may call it even when the sink is this log's own file.
+  void report(const SinkTrouble& trouble);
+
+  void reopen();  // SinkRegistry::reopen_all() includes it
+  void clear();   // XML-RPC clearLog: unlink and start anew
+
+ private:
+  std::string prefix(LogLevel level, WallTime when);
+
+  LogLevel threshold_;
+  std::shared_ptr<Sink> file_, echo_;
+  std::unique_ptr<Syslog> syslog_;
+  std::time_t stamped_second_ = -1;  // of stamp_, which most lines can reuse
+  std::string stamp_;
+};
+
+}  // namespace upkeep::logs

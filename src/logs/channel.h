@@ -1,0 +1,80 @@
+// The reader of one output pipe of a process: carries its bytes to a sink, and past a tap when somebody must see them.
+//
+// What the keeper collected while no engine was there, the spool, comes first, then the pipe; order is kept. Where
+// nobody looks, bytes are spliced and an engine that is killed neither loses nor repeats any. Where a tap or a sink
+// that cannot splice needs them copied, they are consumed only after sink and tap have them: nothing is lost, at most
+// kPeekBytes are repeated.
+//
+// The spool is a memfd whose file position, shared with the keeper, says what was read. When drained it is truncated
+// and rewound, in that order: a position beyond the end means "drained", and whoever writes to the spool must write at
+// max(size, position).
+//
+// End of file is no exit: the channel stops watching and stays. A turn moves at most kTurnBytes, so that one noisy
+// program does not starve the others.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/fd.h"
+#include "logs/sink.h"
+#include "logs/tee_pipe.h"
+#include "os/loop.h"
+
+namespace upkeep::logs {
+
+inline constexpr std::size_t kTurnBytes = 128u << 10;
+inline constexpr std::size_t kDrainBytes = 16u << 20;
+
+struct Route {
+  std::shared_ptr<Sink> sink;                 // null: only the tap gets the bytes; without one they are discarded
+  std::function<void(std::string_view)> tap;  // sees every chunk after the sink has it; must not destroy the channel
+};
+
+class Channel {
+ public:
+  // The pipe's description must be non-blocking. `spool` may be empty. `tee` and `loop` are borrowed for life.
+  // Fails when the loop cannot watch the pipe.
+  static Result<std::unique_ptr<Channel>> make(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route);
+  Channel(const Channel&) = delete;
+
+  void set_route(Route route);
+  const Route& route() const { return route_; }
+
+  // After the process exited: carries what is left until the pipe is empty or at its end. At most kDrainBytes, should
+  // grandchildren still write; the loop goes on with the rest.
+  void drain();
+
+  bool is_at_end() const { return at_end_; }        // nobody can write to the pipe any more, and all was read
+  std::uint64_t bytes() const { return bytes_; }    // carried since made, the spool's included
+  std::uint64_t copied() const { return copied_; }  // of these, not spliced: what may repeat after a kill is among them
+
+ private:
+  Channel(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route);
+
+  void turn(std::size_t budget);
+  void continue_soon();                // another turn although the pipe may be silent
+  std::size_t move(std::size_t most);  // one chunk from spool or pipe; 0: nothing there now
+  std::size_t move_from_spool(std::size_t most);
+  std::size_t move_from_pipe(std::size_t most);
+  void finish_spool();
+  void deliver(std::string_view bytes);
+  bool may_splice() const { return !route_.tap && sink_splices_; }
+  void notice_end();
+
+  os::Loop& loop_;
+  TeePipe& tee_;
+  Fd pipe_;
+  Fd spool_;  // empty once drained
+  Route route_;
+  bool sink_splices_ = true;  // until it says EINVAL
+  bool at_end_ = false;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t copied_ = 0;
+  std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);  // deferred turns must not outlive us
+  os::Watch watch_;                                                   // last: goes before the descriptors
+};
+
+}  // namespace upkeep::logs
