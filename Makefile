@@ -1,0 +1,129 @@
+# The commands of a developer's day; CMake does the building. `make help` lists them.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+TEST_JOBS ?= 2
+
+# Where the programs to run come from: `make run BIN=build/peers/bin` runs the example with the real Supervisor.
+BIN ?= build/release/bin
+
+CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
+# ctest's machine-readable results, which .ci/run adds up.
+RESULTS := $(CURDIR)/build/test-results
+SOURCES = git ls-files -z '*.cc' '*.h'
+
+# DENY_SYSCALLS=1 runs the integration tests with pidfds, close_range and clone3 denied, as on an old kernel.
+ifeq ($(DENY_SYSCALLS),1)
+export UPKEEP_TEST_DENY := 1
+endif
+
+.PHONY: build run test unit integration differential simulation soak asan format format-check lint check-all clang tidy \
+        fuzz-smoke fuzz reproducible static bench peers clean help
+
+build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
+	@scripts/install-deps build
+	cmake --build build/release -j$(JOBS) --target upkeep
+
+# Tests are switched on by `make test`, so that building and running need no test library.
+build/release/build.ninja:
+	@scripts/install-deps build
+	cmake --preset release -DUPKEEP_TESTS=OFF
+
+run: build ## run examples/quickstart.conf in the foreground
+	@mkdir -p build/run/logs
+	@BIN=$(BIN) scripts/tour
+	@exec $(BIN)/supervisord -n -c examples/quickstart.conf
+
+.PHONY: test-build
+test-build:
+	@scripts/install-deps build test
+	@mkdir -p $(RESULTS)
+	cmake --preset release -DUPKEEP_TESTS=ON
+	cmake --build build/release -j$(JOBS)
+
+peers:
+	@scripts/install-deps test
+	@scripts/fetch-peers || echo 'WARNING: tests that compare with other programs cannot run.' >&2
+
+test: test-build peers ## every test, against the release build
+	$(CTEST) --test-dir build/release --output-junit $(RESULTS)/test.xml
+
+unit: test-build ## unit tests only
+	$(CTEST) --test-dir build/release -L unit
+
+simulation: test-build ## keeper and engine core under a virtual clock
+	$(CTEST) --test-dir build/release -L simulation
+
+integration: test-build peers ## black-box tests (DENY_SYSCALLS=1: as on an old kernel)
+	$(CTEST) --test-dir build/release -L integration --output-junit $(RESULTS)/integration.xml
+
+differential: export UPKEEP_DIFFERENTIAL := full
+differential: test-build peers ## compare with the real Supervisor, all scripts
+	$(CTEST) --test-dir build/release -L differential
+
+SOAK_ROUNDS ?= 20
+soak: export UPKEEP_SOAK := 1
+soak: test-build peers ## simulation and integration tests over and over (SOAK_ROUNDS=20)
+	$(CTEST) --test-dir build/release -L 'simulation|integration' --repeat until-fail:$(SOAK_ROUNDS)
+
+asan: export UBSAN_OPTIONS := print_stacktrace=1
+asan: ## unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/install-deps build test
+	@mkdir -p $(RESULTS)
+	cmake --preset asan
+	cmake --build build/asan -j$(JOBS)
+	$(CTEST) --test-dir build/asan -L 'unit|simulation' --output-junit $(RESULTS)/asan.xml
+
+format: ## reformat all sources
+	@scripts/install-deps format
+	$(SOURCES) | xargs -0 clang-format -i
+
+format-check: ## fail where formatting differs
+	@scripts/install-deps format
+	$(SOURCES) | xargs -0 clang-format --dry-run -Werror
+
+lint: ## layers, banned calls, dead headers, scripts, texts
+	@scripts/install-deps test
+	/usr/bin/python3 -B tests/tidy/layers.py
+	/usr/bin/python3 -B tests/tidy/lint.py
+
+check-all: format-check lint test asan clang tidy fuzz-smoke reproducible static ## everything, before a release
+	$(MAKE) integration DENY_SYSCALLS=1
+	$(MAKE) differential
+
+clang: ## build with clang, warnings are errors
+	@scripts/install-deps build test check
+	cmake --preset clang
+	cmake --build build/clang -j$(JOBS)
+
+tidy: ## clang-tidy with the short list of .clang-tidy
+	@scripts/install-deps build test check
+	cmake --preset clang
+	run-clang-tidy -quiet -p build/clang -j$(JOBS) '$(CURDIR)/src/.*'
+
+FUZZ_SECONDS ?= 30
+fuzz-smoke: ## each fuzzer for half a minute (FUZZ_SECONDS=30)
+	@scripts/install-deps build check
+	cmake --preset fuzz
+	cmake --build build/fuzz -j$(JOBS) --target fuzzers
+	scripts/fuzz $(FUZZ_SECONDS) build/fuzz/fuzz
+
+fuzz: ## each fuzzer for an hour, before a release
+	$(MAKE) fuzz-smoke FUZZ_SECONDS=3600
+
+reproducible: ## build twice in different folders, compare
+	@scripts/install-deps build
+	scripts/check-reproducible
+
+static: ## a binary that needs no library: build/static/bin/upkeep
+	@scripts/install-deps build
+	cmake --preset static
+	cmake --build build/static -j$(JOBS) --target upkeep
+
+bench: build peers ## start-up time, memory and idle cost beside the real Supervisor
+	/usr/bin/python3 -B bench/start.py --ours build/release/bin/supervisord --theirs build/peers/bin/supervisord
+
+clean: ## remove everything built, fetched peers included
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
