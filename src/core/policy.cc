@@ -4,6 +4,12 @@
 
 namespace upkeep::core {
 
+Instant later(Instant from, Duration wait) {
+  Duration::rep sum = 0;
+  if (__builtin_add_overflow(from.time_since_epoch().count(), wait.count(), &sum)) return Instant::max();
+  return Instant{Duration{sum}};
+}
+
 bool Policy::expects(const ExitStatus& status) const {
   return status.kind == ExitStatus::Kind::Exited && std::ranges::find(exit_codes, status.value) != exit_codes.end();
 }

@@ -11,6 +11,9 @@
 
 namespace upkeep::core {
 
+// The end of a wait; never past the end of time, because "forever" is written as a huge number in configuration files.
+Instant later(Instant from, Duration wait);
+
 enum class Restart { Never, Unexpected, Always };  // autorestart=false, unexpected, true
 
 struct Policy {

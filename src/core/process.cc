@@ -15,13 +15,6 @@ struct Circumstances {
 
 using Actions = std::vector<Action>;
 
-// Waits come from configuration files: "forever" is written as a huge number there.
-Instant later(Instant from, Duration wait) {
-  Duration::rep sum = 0;
-  if (__builtin_add_overflow(from.time_since_epoch().count(), wait.count(), &sum)) return Instant::max();
-  return Instant{Duration{sum}};
-}
-
 Step start(State from, int failures, const Circumstances& c, Actions actions = {}) {
   actions.insert(actions.end(), {Publish{State::Starting, from, failures}, Spawn{}});
   return {Starting{failures, std::nullopt, c.now, later(c.now, c.policy.start_time)}, std::move(actions)};

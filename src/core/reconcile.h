@@ -17,14 +17,12 @@
 //   Stopped, Backoff, Exited, | the same, deadlines       | Running (the note is       | the same: that exit is in
 //   Fatal                     | unchanged                 | behind)                    | the note already
 //
-// - An owed exit older than the note's serial is in the note already and counts as nothing known.
-// - Any other child than the note's: the note is behind, as if there were none.
+// - The note's child is its phase's, else ProcessId{serial}. An owed exit of an older child is in the note already and
+//   counts as nothing known; any other child than the note's means that the note is behind, as if there were none.
 // - "Starts automatically" means policy.autostart, mood Running, and: the first start, or facts only (what the user
-// asked
-//   for is in the notes, which are lost then).
+//   asked for is in the notes, which are lost then).
 // - A child whose process is not configured is a stray: Running, StopAsked, under the default policy. It cannot come
-// from
-//   a configuration that was deposited; better stopped than forgotten.
+//   from a configuration that was deposited; better stopped than forgotten.
 // - Whatever deadline lies in the past by now is due at once, as in any turn of the loop.
 #pragma once
 
@@ -68,9 +66,9 @@ struct Happening {  // for step(phase, policy, event, at, ...)
 
 struct Resumption {
   Phase phase;
-  std::vector<Action> actions;        // to perform first
-  std::vector<Happening> happenings;  // then to feed to step(), in order
-  bool stray = false;                 // not configured: use Policy{}, forget it once it is dead
+  std::vector<Action> actions{};        // to perform first
+  std::vector<Happening> happenings{};  // then to feed to step(), in order
+  bool stray = false;                   // not configured: use Policy{}, forget it once it is dead
 };
 
 Resumption reconcile(const Survey& survey, Instant now);
