@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -29,12 +30,19 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   Result(Error error) : Base(tl::unexpect, std::move(error)) {}  // NOLINT: an Error is a Result of any type
 };
 
+namespace detail {
+template <class T>
+T upkeep_take(Result<T>&& result) {
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+}  // namespace detail
+
 }  // namespace upkeep
 
 // TRY(expr): the value of a Result; an error returns from the enclosing function as it is.
 #define TRY(expr)                                                  \
   ({                                                               \
-    auto&& upkeep_result_ = (expr);                                \
+    auto upkeep_result_ = (expr);                                  \
     if (!upkeep_result_) return std::move(upkeep_result_).error(); \
-    std::move(upkeep_result_).value();                             \
+    ::upkeep::detail::upkeep_take(std::move(upkeep_result_));      \
   })

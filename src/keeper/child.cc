@@ -1,0 +1,130 @@
+#include "keeper/child.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace upkeep::keeper {
+namespace {
+
+constexpr int kNotSpawned = 127;  // the exit status of a child that never reached its program
+
+void say(const char* text) {
+  const ssize_t ignored = ::write(STDERR_FILENO, text, std::strlen(text));
+  (void)ignored;  // its log is the only place to complain to
+}
+
+void say_number(std::uint64_t value) {
+  char digits[24];
+  char* at = digits + sizeof digits;
+  *--at = '\0';
+  do *--at = static_cast<char>('0' + value % 10);
+  while ((value /= 10) != 0);
+  say(at);
+}
+
+// "ENOENT"; strerrorname_np reads a constant table.
+void say_errno(int error) {
+  const char* name = ::strerrorname_np(error);
+  say(name ? name : "unknown error");
+}
+
+[[noreturn]] void give_up(ChildReports& reports, wire::SpawnStage stage, int error) {
+  reports.put(::getpid(), stage, error);
+  say("supervisor: child process was not spawned\n");
+  ::_exit(kNotSpawned);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  out.reserve(texts.size() + 1);
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// Puts `wanted` on 0, 1, 2. The sources are all above 2: the keeper keeps 0 to 2 occupied.
+bool place_stdio(const std::array<int, 3>& wanted) {
+  for (int target = 0; target < 3; ++target)
+    if (::dup2(wanted[static_cast<std::size_t>(target)], target) < 0) return false;  // clears close-on-exec
+  return true;
+}
+
+bool become(const wire::Ids& ids) {
+  if (::geteuid() == ids.uid) return true;
+  return ::setgroups(ids.groups.size(), ids.groups.data()) == 0 && ::setgid(ids.gid) == 0 && ::setuid(ids.uid) == 0;
+}
+
+}  // namespace
+
+void reset_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) (void)::signal(signal, SIG_DFL);  // KILL and STOP refuse: fine
+  sigset_t none;
+  ::sigemptyset(&none);
+  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+ChildReports::ChildReports() {
+  void* memory = ::mmap(nullptr, kCells * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory != MAP_FAILED) cells_ = static_cast<Cell*>(memory);
+}
+
+ChildReports::Report ChildReports::take(std::int32_t pid) {
+  if (!cells_) return {};
+  Cell& cell = cells_[static_cast<std::size_t>(pid) % kCells];
+  if (cell.pid != pid) return {};
+  cell.pid = 0;
+  return {static_cast<wire::SpawnStage>(cell.stage), cell.error};
+}
+
+void ChildReports::put(std::int32_t pid, wire::SpawnStage stage, std::int32_t error) {
+  if (cells_) cells_[static_cast<std::size_t>(pid) % kCells] = {pid, static_cast<std::int32_t>(stage), error};
+}
+
+PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio)
+    : plan_(std::move(plan)), stdio_(stdio), argv_(pointers(plan_.argv)), environment_(pointers(plan_.environment)) {}
+
+void PreparedChild::run(ChildReports& reports) const {
+  // Until exec a child dies with its keeper: an engine that takes over after the keeper never heard of this child.
+  (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  reset_signals();
+  if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
+  if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
+  if (plan_.ids && !become(*plan_.ids)) {
+    const int error = errno;
+    say("supervisor: couldn't setuid to ");
+    say_number(plan_.ids->uid);
+    say(": ");
+    say_errno(error);
+    say("\n");
+    give_up(reports, wire::SpawnStage::Ids, error);
+  }
+  if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) {
+    const int error = errno;
+    say("supervisor: couldn't chdir to ");
+    say(plan_.directory->c_str());
+    say(": ");
+    say_errno(error);
+    say("\n");
+    give_up(reports, wire::SpawnStage::Directory, error);
+  }
+  if (plan_.umask) (void)::umask(*plan_.umask);
+  (void)::prctl(PR_SET_PDEATHSIG, 0);
+  ::execve(plan_.file.c_str(), argv_.data(), environment_.data());
+  const int error = errno;
+  say("supervisor: couldn't exec ");
+  say(argv_.front());
+  say(": ");
+  say_errno(error);
+  say("\n");
+  give_up(reports, wire::SpawnStage::Exec, error);
+}
+
+}  // namespace upkeep::keeper

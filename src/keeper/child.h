@@ -1,0 +1,50 @@
+// Between fork and exec. Everything is prepared before the fork; the child only walks it with async-signal-safe calls.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "wire/spawn_plan.h"
+
+namespace upkeep::keeper {
+
+// Where a child that never reached its program says why: memory shared with the keeper, one cell per pid modulo the
+// number of cells. A collision only costs the explanation. (A pipe per child would cost a descriptor per program.)
+class ChildReports {
+ public:
+  ChildReports();  // without memory, explanations are simply missing
+  struct Report {
+    wire::SpawnStage stage = wire::SpawnStage::None;
+    std::int32_t error = 0;
+  };
+  Report take(std::int32_t pid);                                           // the keeper, at reaping
+  void put(std::int32_t pid, wire::SpawnStage stage, std::int32_t error);  // the child
+
+ private:
+  struct Cell {
+    std::int32_t pid, stage, error;
+  };
+  static constexpr std::size_t kCells = 1024;
+  Cell* cells_ = nullptr;
+};
+
+// A plan with the pointer arrays that exec wants and the child's own ends of its stdio.
+class PreparedChild {
+ public:
+  PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio);
+  PreparedChild(const PreparedChild&) = delete;
+  // Never returns. Failing steps are reported and told on fd 2 in Supervisor's words, then exit status 127.
+  [[noreturn]] void run(ChildReports& reports) const;
+
+ private:
+  wire::SpawnPlan plan_;
+  std::array<int, 3> stdio_;
+  std::vector<char*> argv_, environment_;
+};
+
+// Default dispositions and an empty mask, as a program expects them.
+void reset_signals();
+
+}  // namespace upkeep::keeper

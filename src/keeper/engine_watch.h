@@ -1,0 +1,56 @@
+// When to start an engine, when to give up on one that does not answer: pure decisions over time.
+//
+// Restarts are immediate, but at most one a second. After three failures within ten seconds the next engine is told to
+// start from facts alone, so that a poisoned note cannot loop. An engine ended by SIGKILL is not a failure in this
+// sense: somebody wished it, and states must survive that.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "base/exit_status.h"
+#include "base/time.h"
+
+namespace upkeep::keeper {
+
+inline constexpr Duration kEngineStartInterval{std::chrono::seconds{1}};
+inline constexpr Duration kFailureWindow{std::chrono::seconds{10}};
+inline constexpr std::size_t kFailuresUntilFactsOnly = 3;
+inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // an owed message without acknowledgement
+inline constexpr Duration kStoppedLimit{std::chrono::seconds{10}};  // an engine stopped by SIGSTOP while we run
+inline constexpr Duration kEndPatience{std::chrono::seconds{10}};
+inline constexpr int kStartsUntilLastWill = 3;  // engines lost after TERM before the keeper acts alone
+
+class EngineWatch {
+ public:
+  void started(Instant now);
+  void ended(const ExitStatus& status, Instant now);
+  std::optional<Instant> start_at() const;  // nullopt: one is running
+  bool facts_only(Instant now) const;
+  unsigned starts() const { return starts_; }
+  const std::string& last_end() const { return last_end_; }
+
+  // An engine that was told something must answer; `unanswered` is asked after every turn.
+  void answer_expected(bool unanswered, Instant now);
+  void stopped(Instant now) { stopped_since_ = now; }
+  void continued() { stopped_since_.reset(); }
+  // When to end the engine, because it does not answer or is stopped; and how: SIGABRT leaves a trace of where it
+  // hangs, and if it is still there after kEndPatience, SIGKILL.
+  std::optional<Instant> end_at() const;
+  int end_signal(Instant now);
+
+  void stop_asked() { ends_at_stop_ = ends_at_stop_.value_or(ends_); }
+  bool last_will_due() const { return ends_at_stop_ && ends_ - *ends_at_stop_ >= kStartsUntilLastWill; }
+
+ private:
+  bool running_ = false;
+  unsigned starts_ = 0;
+  int ends_ = 0;
+  std::optional<Instant> last_start_, ended_at_, unanswered_since_, stopped_since_, abort_sent_;
+  std::deque<Instant> failures_;
+  std::string last_end_;
+  std::optional<int> ends_at_stop_;
+};
+
+}  // namespace upkeep::keeper

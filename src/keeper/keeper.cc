@@ -1,0 +1,368 @@
+#include "keeper/keeper.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace upkeep::keeper {
+namespace {
+
+constexpr int kEventsPerTurn = 128;
+constexpr int kKindBits = 4;
+constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+
+void require(bool sound, const char* what) {
+  if (sound) return;
+  std::perror(what);  // before anything was started: nothing to lose yet
+  std::abort();
+}
+
+}  // namespace
+
+Keeper::Keeper(Beginning beginning)
+    : deposits_(std::move(beginning.deposits)),
+      engine_(std::move(beginning.argv)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      starter_(std::move(beginning.starter)),
+      stage_(beginning.stage),
+      now_(monotonic_now()) {
+  require(bool{epoll_}, "upkeep: epoll_create1");
+  sigset_t mask;
+  ::sigemptyset(&mask);
+  for (const int number : kWatchedSignals) {
+    ::sigaddset(&mask, number);
+    (void)::signal(number, SIG_DFL);  // an ignored SIGCHLD would reap behind our back
+  }
+  (void)::signal(SIGPIPE, SIG_IGN);
+  (void)::signal(SIGXFSZ, SIG_IGN);
+  require(::sigprocmask(SIG_SETMASK, &mask, nullptr) == 0, "upkeep: sigprocmask");
+  signals_ = Fd{::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK)};
+  require(bool{signals_}, "upkeep: signalfd");
+  watch_fd(signals_.get(), Kind::Signals, 0, EPOLLIN);
+  take_over(std::move(beginning.handover));
+}
+
+End Keeper::run() {
+  while (!ended_) {
+    if (const auto at = watch_.start_at(); at && *at <= now_ && !wills_since_) start_engine();
+    std::array<epoll_event, kEventsPerTurn> events;
+    const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_ms(monotonic_now()));
+    now_ = monotonic_now();
+    for (int i = 0; i < count && !ended_; ++i) dispatch(events[static_cast<std::size_t>(i)].data.u64);
+    run_timers();
+    flush();
+  }
+  end_.starter = std::move(starter_);
+  return std::move(end_);
+}
+
+// --- the loop
+
+int Keeper::wait_ms(Instant now) const {
+  std::optional<Instant> at = watch_.end_at();
+  const auto consider = [&](std::optional<Instant> other) {
+    if (other && (!at || *other < *at)) at = other;
+  };
+  if (!wills_since_) consider(watch_.start_at());
+  consider(quit_by_);
+  if (!attached_)
+    for (const auto& [slot, channels] : channels_)
+      for (const Channel& channel : channels)
+        if (channel.full_since && !channel.watch) consider(*channel.full_since + kFullPatience);
+  if (wills_since_) consider(now + std::chrono::milliseconds{100});  // counts graces down: the only place that polls
+  if (!outbox_.empty() && attached_) consider(now + std::chrono::milliseconds{20});  // too many descriptors in flight
+  if (!at) return -1;
+  return static_cast<int>(std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(*at - now).count()));
+}
+
+void Keeper::dispatch(std::uint64_t key) {
+  const std::uint64_t id = key >> kKindBits;
+  switch (static_cast<Kind>(key & ((1U << kKindBits) - 1))) {
+    case Kind::Signals:
+      return read_signals();
+    case Kind::Engine:
+      return read_engine();
+    case Kind::Channel:
+      return held_readable(id);
+    case Kind::Adopted:
+      if (const auto found = adopted_keys_.find(id); found != adopted_keys_.end())
+        adopted_ended(std::string{found->second});
+      return;
+  }
+}
+
+void Keeper::run_timers() {
+  watch_.answer_expected(attached_ && table_.anything_told_unanswered(), now_);
+  if (const auto at = watch_.end_at(); at && *at <= now_) {
+    engine_.kill(watch_.end_signal(now_));
+    engine_.kill(SIGCONT);  // a stopped process would not notice
+  }
+  if (quit_by_ && *quit_by_ <= now_) {
+    engine_.kill(SIGKILL);
+    ended_ = true;
+  }
+  if (!attached_)
+    for (auto& [slot, channels] : channels_)
+      for (Channel& channel : channels)
+        if (channel.full_since && !channel.watch && *channel.full_since + kFullPatience <= now_)
+          watch_held(slot, channel);
+  if (!wills_since_ && watch_.last_will_due()) wills_since_ = now_;
+  if (wills_since_) perform_last_wills();
+}
+
+void Keeper::watch_fd(int fd, Kind kind, std::uint64_t id, std::uint32_t interest) {
+  epoll_event event{};
+  event.events = interest;
+  event.data.u64 = id << kKindBits | static_cast<std::uint64_t>(kind);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0 && errno == EEXIST)
+    (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
+void Keeper::unwatch_fd(int fd) { (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
+// --- children
+
+void Keeper::read_signals() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    if (info.ssi_signo == SIGCHLD) continue;
+    table_.signalled(static_cast<std::int32_t>(info.ssi_signo));
+    if (table_.asked_to_stop()) watch_.stop_asked();
+  }
+  reap();
+}
+
+void Keeper::reap() {
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 || info.si_pid == 0) return;
+    const bool is_engine = info.si_pid == engine_.pid();
+    if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
+      if (is_engine) watch_.stopped(now_);
+      continue;
+    }
+    if (info.si_code == CLD_CONTINUED) {
+      if (is_engine) watch_.continued();
+      continue;
+    }
+    const ExitStatus status = info.si_code == CLD_EXITED
+                                  ? ExitStatus{ExitStatus::Kind::Exited, info.si_status, false}
+                                  : ExitStatus{ExitStatus::Kind::Signalled, info.si_status, info.si_code == CLD_DUMPED};
+    if (is_engine) {
+      engine_ended(status);
+    } else {
+      slot_ended(info.si_pid, status);
+    }
+  }
+}
+
+void Keeper::slot_ended(std::int32_t pid, const ExitStatus& status) {
+  const std::string* slot = table_.exited(pid, status, wall_now());
+  const ChildReports::Report report = reports_.take(pid);
+  if (!slot) {
+    if (attached_) outbox_.put(wire::Orphan{pid, status});
+    return;
+  }
+  SlotEntry& entry = table_.slots().at(*slot);
+  entry.owed->failed_stage = report.stage;
+  entry.owed->failed_errno = report.error;
+  if (!attached_) return;
+  table_.told(*slot);
+  outbox_.put(wire::Exited{*slot, entry.serial, status, report.stage, report.error, entry.owed->ended_wall});
+}
+
+void Keeper::adopted_ended(const std::string& slot) {
+  const auto found = adopted_.find(slot);
+  unwatch_fd(found->second.get());
+  adopted_.erase(found);
+  std::erase_if(adopted_keys_, [&](const auto& entry) { return entry.second == slot; });
+  slot_ended(table_.slots().at(slot).process->pid, ExitStatus{});
+}
+
+void Keeper::send_signal(const std::string& slot, const Process& process, int number, bool to_group,
+                         std::uint64_t serial) {
+  int result;
+  if (process.adopted && !to_group) {
+    result = static_cast<int>(::syscall(SYS_pidfd_send_signal, adopted_.at(slot).get(), number, nullptr, 0));
+  } else {
+    result = ::kill(to_group ? -process.pid : process.pid, number);  // unreaped, so the number is still its own
+  }
+  if (result != 0 && errno != ESRCH && attached_) outbox_.put(wire::SignalFailed{slot, serial, number, errno});
+}
+
+// No engine can run and somebody wants us to stop: end every process as its last will says, then ourselves.
+void Keeper::perform_last_wills() {
+  if (!table_.has_processes()) {
+    ended_ = true;
+    return;
+  }
+  const bool first = *wills_since_ == now_;
+  for (const auto& [name, slot] : table_.slots()) {
+    if (!slot.process) continue;
+    if (first) send_signal(name, *slot.process, slot.will.signal, slot.will.to_group, slot.serial);
+    if (now_ - *wills_since_ >= std::chrono::milliseconds{slot.will.grace_ms})
+      send_signal(name, *slot.process, SIGKILL, slot.will.kill_group, slot.serial);
+  }
+}
+
+// --- engine
+
+void Keeper::start_engine() {
+  watch_.started(now_);
+  const Result<void> started = engine_.start();
+  if (!started) {
+    std::fprintf(stderr, "upkeep: %s\n", started.error().text.c_str());
+    watch_.ended(ExitStatus{}, now_);
+    if (stage_ != wire::Stage::Running) {
+      end_.exit_status = 1;
+      ended_ = true;
+    }
+    return;
+  }
+  watch_fd(engine_.socket(), Kind::Engine, 0, EPOLLIN);
+}
+
+// End-of-file on the socket is a safe sign: the kernel closes it only after every thread of the engine has stopped.
+void Keeper::engine_closed() {
+  if (engine_.socket() < 0) return;
+  unwatch_fd(engine_.socket());
+  engine_.close_socket();
+  attached_ = false;
+  outbox_.clear();
+  table_.forget_told();
+  hold_all();
+}
+
+void Keeper::engine_ended(const ExitStatus& status) {
+  if (engine_.socket() >= 0) read_engine();  // its last words
+  engine_closed();
+  engine_.ended();
+  watch_.ended(status, now_);
+  if (end_.detach || quit_by_) {
+    ended_ = true;
+  } else if (restarting_) {
+    restarting_ = false;
+    watch_ = EngineWatch{};
+  } else if (stage_ != wire::Stage::Running) {
+    std::fprintf(stderr, "upkeep: the engine ended before it was ready: %s\n", status.describe().c_str());
+    end_.exit_status = 1;
+    ended_ = true;
+  }
+}
+
+void Keeper::read_engine() {
+  Datagram datagram;
+  while (engine_.socket() >= 0 && !ended_ && !restarting_ && !end_.detach) {
+    flush();
+    if (!outbox_.empty()) return;  // what waits may borrow descriptors that a request could release
+    switch (receive_datagram(engine_.socket(), wire::kMessageBytesMax, datagram)) {
+      case Received::Nothing:
+        return;
+      case Received::Closed:
+        engine_closed();
+        engine_.kill(SIGKILL);  // an engine without its socket is of no use
+        return;
+      case Received::Message:
+        break;
+    }
+    auto framed = wire::decode_from_engine(datagram.bytes);
+    Result<void> done = !framed              ? Result<void>{framed.error()}
+                        : datagram.truncated ? Result<void>{Error{"descriptors were lost: too many open files"}}
+                                             : perform(framed->message, datagram);
+    if (!done) outbox_.put(wire::Refused{framed ? framed->sequence : 0, done.error().text});
+  }
+}
+
+void Keeper::flush() {
+  if (engine_.socket() < 0) return;
+  tell_signals();
+  const Outbox::Flow flow = outbox_.flush(engine_.socket());
+  if (flow == Outbox::Flow::Broken) return engine_closed();
+  epoll_event event{};
+  event.events = flow == Outbox::Flow::Waiting ? EPOLLOUT : EPOLLIN;
+  event.data.u64 = static_cast<std::uint64_t>(Kind::Engine);
+  (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, engine_.socket(), &event);
+}
+
+void Keeper::tell_signals() {
+  if (!attached_) return;
+  for (OwedSignal& owed : table_.owed_signals())
+    if (owed.sequence == 0) table_.told(owed, outbox_.put(wire::Signalled{owed.number}));
+}
+
+void Keeper::send_snapshot() {
+  for (const auto& [name, fd] : deposits_) outbox_.put(wire::Deposited{name}, {fd.get()});
+  for (const auto& [name, entry] : table_.slots()) {
+    wire::Slot slot;
+    slot.slot = name;
+    slot.note = entry.note;
+    slot.serial = entry.serial;
+    slot.will = entry.will;
+    std::vector<int> fds;
+    std::vector<Fd> owned;
+    if (entry.process) {
+      slot.pid = entry.process->pid;
+      slot.started = entry.process->started;
+      slot.started_wall = entry.process->started_wall;
+      if (entry.process->adopted) {
+        fds.push_back(adopted_.at(name).get());
+      } else if (Fd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0))}; pidfd) {
+        fds.push_back(owned.emplace_back(std::move(pidfd)).get());
+      }
+      slot.has_pidfd = !fds.empty();
+    }
+    if (entry.owed) {
+      slot.owed = entry.owed->status;
+      slot.failed_stage = entry.owed->failed_stage;
+      slot.failed_errno = entry.owed->failed_errno;
+      slot.ended_wall = entry.owed->ended_wall;
+      table_.told(name);
+    }
+    slot.channels = lend(name, fds);
+    outbox_.put(slot, std::move(fds), std::move(owned));
+  }
+  outbox_.put(wire::Synced{});
+}
+
+// The engine of a keeper that died has become us: its processes go on, but are nobody's children of ours.
+void Keeper::take_over(std::vector<wire::HandoverItem> items) {
+  for (wire::HandoverItem& item : items) {
+    std::vector<Fd> fds;
+    for (const int fd : item.fds) fds.emplace_back(fd);
+    if (auto* deposited = std::get_if<wire::Deposited>(&item.message))
+      deposits_[deposited->name] = std::move(fds.front());
+    auto* slot = std::get_if<wire::Slot>(&item.message);
+    if (!slot) continue;
+    SlotEntry& entry = table_.slots()[slot->slot];
+    entry.note = slot->note;
+    entry.serial = slot->serial;
+    entry.will = slot->will;
+    if (slot->owed) entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended_wall};
+    auto next = fds.begin();
+    if (slot->pid != 0 && slot->has_pidfd) {
+      const std::uint64_t key = next_key_++;
+      watch_fd(next->get(), Kind::Adopted, key, EPOLLIN);
+      adopted_keys_[key] = slot->slot;
+      adopted_[slot->slot] = std::move(*next++);
+      table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, true});
+    }
+    for (const wire::ChannelState& state : slot->channels) {
+      Channel channel;
+      channel.which = state.which;
+      channel.pipe = std::move(*next++);
+      if (state.has_spool) channel.spool = std::move(*next++);
+      channels_[slot->slot].push_back(std::move(channel));
+    }
+  }
+  hold_all();
+}
+
+}  // namespace upkeep::keeper

@@ -1,0 +1,122 @@
+// The keeper: parent of all programs and of the engine, and nothing else. It forks, reaps, signals, holds and lends
+// descriptors, remembers notes it does not read, and starts the engine again when it ends. It parses no configuration,
+// looks up no names, touches no disk. docs/keeper-protocol.md is its manual.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/datagram.h"
+#include "base/fd.h"
+#include "keeper/channel.h"
+#include "keeper/child.h"
+#include "keeper/engine_process.h"
+#include "keeper/engine_watch.h"
+#include "keeper/outbox.h"
+#include "keeper/table.h"
+#include "wire/handover.h"
+
+namespace upkeep::keeper {
+
+using DepositMap = std::map<std::string, Fd>;
+
+// How a keeper begins.
+struct Beginning {
+  std::vector<std::string> argv;  // supervisord's, passed on to every engine
+  wire::Stage stage = wire::Stage::Fresh;
+  DepositMap deposits;
+  std::vector<wire::HandoverItem> handover;  // from a keeper that died; empty: none
+  Fd starter;                                // a daemon's starter waits on it for one byte, the exit status
+};
+
+// How it ends.
+struct End {
+  int exit_status = 0;
+  bool detach = false;  // the caller must fork a daemon and run a Keeper there with `deposits`
+  DepositMap deposits;
+  Fd starter;  // still waiting: READY never came
+};
+
+class Keeper {
+ public:
+  explicit Keeper(Beginning beginning);  // aborts when the kernel refuses epoll or signalfd
+  End run();
+
+ private:
+  enum class Kind : std::uint64_t { Signals, Engine, Channel, Adopted };
+  struct Stdios {  // of one SPAWN, before the fork
+    std::array<Fd, 3> child;
+    std::vector<Channel> channels;
+  };
+
+  // the loop
+  int wait_ms(Instant now) const;
+  void dispatch(std::uint64_t key);
+  void run_timers();
+  void watch_fd(int fd, Kind kind, std::uint64_t id, std::uint32_t events);
+  void unwatch_fd(int fd);
+
+  // children
+  void read_signals();
+  void reap();
+  void slot_ended(std::int32_t pid, const ExitStatus& status);
+  void adopted_ended(const std::string& slot);
+  void perform_last_wills();
+  void send_signal(const std::string& slot, const Process& process, int number, bool to_group, std::uint64_t serial);
+
+  // engine
+  void start_engine();
+  void engine_ended(const ExitStatus& status);
+  void engine_closed();
+  void read_engine();
+  void flush();
+  void tell_signals();
+  void send_snapshot();
+  void take_over(std::vector<wire::HandoverItem> items);
+
+  // requests (keeper_requests.cc)
+  Result<void> perform(const wire::FromEngine& message, Datagram& datagram);
+  Result<void> on(const wire::Hello& hello);
+  Result<void> on(const wire::Setup& setup);
+  Result<void> on(const wire::Ready& ready);
+  Result<void> on(const wire::Spawn& spawn, std::vector<Fd>& fds);
+  Result<void> on(const wire::Signal& signal);
+  Result<void> on(const wire::Release& release);
+  Result<void> on(const wire::Restart& restart);
+  static Result<Stdios> make_stdios(const wire::SpawnPlan& plan, std::vector<Fd>& passed);
+
+  // channels
+  void hold_all();
+  void watch_held(const std::string& slot, Channel& channel);
+  void unwatch(Channel& channel);
+  void held_readable(std::uint64_t id);
+  // Lends the channels of a slot: their state for a message, and their descriptors in the order they ride.
+  std::vector<wire::ChannelState> lend(const std::string& slot, std::vector<int>& fds);
+  void drop_channels(const std::string& slot);
+
+  Table table_;
+  std::map<std::string, std::vector<Channel>> channels_;
+  std::map<std::string, Fd> adopted_;  // pidfds of processes that are not our children
+  DepositMap deposits_;
+  ChildReports reports_;
+  EngineProcess engine_;
+  EngineWatch watch_;
+  Outbox outbox_;
+  Fd epoll_, signals_, starter_;
+  std::map<std::uint64_t, std::pair<std::string, Stdio>> held_;  // by watch key
+  std::map<std::uint64_t, std::string> adopted_keys_;
+  std::uint64_t next_key_ = 1;
+  std::int64_t spooled_ = 0;  // bytes in all spools since they were last lent
+  wire::Stage stage_;
+  bool attached_ = false;  // the engine said HELLO
+  bool restarting_ = false;
+  Instant now_;
+  std::optional<Instant> wills_since_, quit_by_;
+  End end_;
+  bool ended_ = false;
+};
+
+}  // namespace upkeep::keeper

@@ -1,0 +1,209 @@
+// What an engine may ask of the keeper. Every request is refused with a reason or done; none is half done.
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "keeper/keeper.h"
+
+namespace upkeep::keeper {
+namespace {
+
+constexpr std::size_t kPlanBytesMax = 8 << 20;
+constexpr Duration kQuitPatience{std::chrono::seconds{2}};  // for the engine to end after QUIT
+
+Result<std::string> read_plan(int memfd) {
+  std::string bytes;
+  struct stat status {};
+  if (::fstat(memfd, &status) != 0 || status.st_size > static_cast<off_t>(kPlanBytesMax))
+    return Error{"unusable spawn plan"};
+  bytes.resize(static_cast<std::size_t>(status.st_size));
+  if (::pread(memfd, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    return Error{"unusable spawn plan"};
+  return bytes;
+}
+
+Result<void> become(const wire::Ids& ids) {
+  if (::geteuid() == ids.uid) return {};
+  if (::setgroups(ids.groups.size(), ids.groups.data()) != 0 || ::setgid(ids.gid) != 0 || ::setuid(ids.uid) != 0)
+    return Error::from_errno("switch user");
+  return {};
+}
+
+}  // namespace
+
+Result<void> Keeper::perform(const wire::FromEngine& message, Datagram& datagram) {
+  if (!attached_ && !std::holds_alternative<wire::Hello>(message)) return Error{"HELLO must come first"};
+  return std::visit(
+      [&](const auto& m) -> Result<void> {
+        using M = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<M, wire::Spawn>) {
+          return on(m, datagram.fds);
+        } else if constexpr (std::is_same_v<M, wire::Note>) {
+          return table_.note(m.slot, m.note);
+        } else if constexpr (std::is_same_v<M, wire::Deposit>) {
+          if (datagram.fds.size() != 1) return Error{"DEPOSIT needs one descriptor"};
+          deposits_[m.name] = std::move(datagram.fds.front());
+          return {};
+        } else if constexpr (std::is_same_v<M, wire::Discard>) {
+          deposits_.erase(m.name);
+          return {};
+        } else if constexpr (std::is_same_v<M, wire::Ack>) {
+          table_.acknowledge(m.sequence);
+          return {};
+        } else if constexpr (std::is_same_v<M, wire::Quit>) {
+          end_.exit_status = m.code;
+          quit_by_ = now_ + kQuitPatience;
+          return {};
+        } else {
+          return on(m);
+        }
+      },
+      message);
+}
+
+Result<void> Keeper::on(const wire::Hello& hello) {
+  if (attached_) return Error{"HELLO came twice"};
+  const auto version = std::min(hello.version_max, wire::kKeeperVersionMax);
+  if (version < std::max(hello.version_min, wire::kKeeperVersionMin)) return Error{"no common version"};
+  attached_ = true;
+  wire::Welcome welcome;
+  welcome.version = version;
+  welcome.stage = stage_;
+  welcome.keeper_pid = static_cast<std::uint32_t>(::getpid());
+  welcome.engine_starts = watch_.starts() - 1;
+  welcome.facts_only = watch_.facts_only(now_);
+  welcome.last_end = watch_.last_end();
+  outbox_.put(welcome);
+  send_snapshot();
+  return {};
+}
+
+Result<void> Keeper::on(const wire::Setup& setup) {
+  if (stage_ == wire::Stage::Running) return Error{"SETUP is for a cold start"};
+  if (setup.detach) {  // the daemon starts with what was deposited; ids and limits come from its own engine's SETUP
+    end_.detach = true;
+    end_.deposits = std::move(deposits_);
+    return {};
+  }
+  if (setup.ids) TRY(become(*setup.ids));
+  for (const wire::Limit& limit : setup.limits) {
+    const rlimit value{limit.soft, limit.hard};
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) != 0)
+      return Error::from_errno("set a limit");
+  }
+  return {};
+}
+
+Result<void> Keeper::on(const wire::Ready& ready) {
+  stage_ = wire::Stage::Running;
+  if (!starter_) return {};
+  if (ready.directory && ::chdir(ready.directory->c_str()) != 0)
+    (void)!::chdir("/");  // the engine has logged why; a stale directory would pin a mount
+  if (ready.umask) (void)::umask(*ready.umask);
+  if (const Fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)}; null)
+    for (int target = 0; target < 3; ++target) (void)::dup2(null.get(), target);
+  const char success = 0;
+  (void)!::write(starter_.get(), &success, 1);  // a starter that is gone does not matter
+  starter_.reset();
+  return {};
+}
+
+Result<Keeper::Stdios> Keeper::make_stdios(const wire::SpawnPlan& plan, std::vector<Fd>& passed) {
+  Stdios stdios;
+  auto next_passed = passed.begin();
+  for (std::size_t i = 0; i < plan.stdio.size(); ++i) {
+    switch (plan.stdio[i]) {
+      case wire::StdioSource::Pipe: {
+        Pipe pipe = TRY(Pipe::make());
+        Fd& ours = i == 0 ? pipe.write : pipe.read;
+        TRY(set_nonblocking(ours.get()));
+        Channel channel;
+        channel.which = static_cast<Stdio>(i);
+        channel.pipe = std::move(ours);
+        stdios.child[i] = std::move(i == 0 ? pipe.read : pipe.write);
+        stdios.channels.push_back(std::move(channel));
+        break;
+      }
+      case wire::StdioSource::Passed:
+        if (next_passed == passed.end()) return Error{"SPAWN lacks a descriptor"};
+        stdios.child[i] = std::move(*next_passed++);
+        break;
+      case wire::StdioSource::Out:
+        stdios.child[i] = TRY(stdios.child[1].duplicate());
+        break;
+      case wire::StdioSource::Null:
+        stdios.child[i] = Fd{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+        if (!stdios.child[i]) return Error::from_errno("open /dev/null");
+        break;
+    }
+  }
+  return stdios;
+}
+
+Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
+  if (spawn.plan.empty() && fds.empty()) return Error{"SPAWN lacks its plan"};
+  const std::string bytes = spawn.plan.empty() ? TRY(read_plan(fds.back().get())) : spawn.plan;
+  const wire::SpawnPlan plan = TRY(wire::decode_spawn_plan(bytes));
+  TRY(table_.begin_spawn(spawn));
+
+  const auto fail = [&](wire::SpawnStage stage, int error) -> Result<void> {
+    table_.cancel_spawn(spawn.slot);
+    outbox_.put(wire::SpawnFailed{spawn.slot, spawn.serial, stage, error});
+    return {};
+  };
+  auto stdios = make_stdios(plan, fds);
+  if (!stdios) return fail(wire::SpawnStage::Pipes, stdios.error().code);
+
+  const PreparedChild child{plan, {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()}};
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
+  if (pid == 0) child.run(reports_);
+
+  const Process process{pid, monotonic_now(), wall_now(), false};
+  table_.started(spawn.slot, process);
+  drop_channels(spawn.slot);
+  channels_[spawn.slot] = std::move(stdios->channels);
+  wire::Spawned spawned{spawn.slot, spawn.serial, pid, false, process.started, process.started_wall, {}};
+  std::vector<int> ride;
+  std::vector<Fd> owned;
+  if (Fd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; pidfd) {
+    spawned.has_pidfd = true;
+    ride.push_back(owned.emplace_back(std::move(pidfd)).get());
+  }
+  spawned.channels = lend(spawn.slot, ride);
+  outbox_.put(spawned, std::move(ride), std::move(owned));
+  return {};
+}
+
+Result<void> Keeper::on(const wire::Signal& signal) {
+  const Process* process = TRY(table_.find(signal.slot, signal.serial));
+  send_signal(signal.slot, *process, signal.number, signal.to_group, signal.serial);
+  return {};
+}
+
+Result<void> Keeper::on(const wire::Release& release) {
+  TRY(table_.release(release.slot, release.note));
+  drop_channels(release.slot);
+  return {};
+}
+
+Result<void> Keeper::on(const wire::Restart&) {
+  if (table_.has_processes()) return Error{"RESTART while processes live"};
+  for (auto& [slot, channels] : channels_)
+    for (Channel& channel : channels) unwatch(channel);
+  channels_.clear();
+  table_ = Table{};
+  std::erase_if(deposits_, [](const auto& deposit) { return deposit.first != "stdout" && deposit.first != "stderr"; });
+  stage_ = wire::Stage::Restarted;
+  restarting_ = true;
+  return {};
+}
+
+}  // namespace upkeep::keeper

@@ -1,0 +1,26 @@
+#include "keeper/outbox.h"
+
+#include "base/datagram.h"
+
+#include <cerrno>
+
+namespace upkeep::keeper {
+
+std::uint64_t Outbox::put(const wire::FromKeeper& message, std::vector<int> fds, std::vector<Fd> owned) {
+  const std::uint64_t sequence = next_sequence_++;
+  queue_.push_back({wire::encode(message, sequence), std::move(fds), std::move(owned)});
+  return sequence;
+}
+
+Outbox::Flow Outbox::flush(int socket) {
+  while (!queue_.empty()) {
+    const int error = send_datagram(socket, queue_.front().datagram, queue_.front().fds);
+    // ETOOMANYREFS: too many descriptors in flight; the engine will take some out.
+    if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) return Flow::Waiting;
+    if (error != 0) return Flow::Broken;
+    queue_.pop_front();
+  }
+  return Flow::Done;
+}
+
+}  // namespace upkeep::keeper

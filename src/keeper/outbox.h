@@ -1,0 +1,36 @@
+// Messages on their way to the engine. Neither side ever blocks on the socket: what does not fit waits here.
+//
+// The keeper reads no further message while something waits, so a queued message may borrow descriptors: nothing can
+// release them meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "wire/keeper_messages.h"
+
+namespace upkeep::keeper {
+
+class Outbox {
+ public:
+  // Returns the message's sequence. `fds` are borrowed in the order they ride; `owned` are closed once sent.
+  std::uint64_t put(const wire::FromKeeper& message, std::vector<int> fds = {}, std::vector<Fd> owned = {});
+  enum class Flow { Done, Waiting, Broken };
+  Flow flush(int socket);
+  bool empty() const { return queue_.empty(); }
+  void clear() { queue_.clear(); }
+
+ private:
+  struct Item {
+    std::string datagram;
+    std::vector<int> fds;
+    std::vector<Fd> owned;
+  };
+  std::deque<Item> queue_;
+  std::uint64_t next_sequence_ = 1;
+};
+
+}  // namespace upkeep::keeper

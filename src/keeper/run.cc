@@ -1,0 +1,87 @@
+#include "keeper/run.h"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "keeper/inherited.h"
+#include "keeper/keeper.h"
+
+namespace upkeep::keeper {
+namespace {
+
+// The name ps shows: that of the command, also after exec from an engine.
+void set_name(const std::string& argv0) {
+  const auto slash = argv0.rfind('/');
+  (void)::prctl(PR_SET_NAME, argv0.substr(slash == std::string::npos ? 0 : slash + 1).c_str());
+}
+
+// What a dead keeper's engine left for us; nothing when this is an ordinary start.
+std::vector<wire::HandoverItem> read_handover() {
+  const char* number = ::getenv(wire::kHandoverVariable);
+  if (!number) return {};
+  const Fd memfd{std::atoi(number)};
+  (void)::unsetenv(wire::kHandoverVariable);
+  struct stat status {};
+  if (::fstat(memfd.get(), &status) != 0) return {};
+  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  if (::pread(memfd.get(), bytes.data(), bytes.size(), 0) != status.st_size) return {};
+  auto items = wire::decode_handover(bytes);
+  return items ? std::move(*items) : std::vector<wire::HandoverItem>{};
+}
+
+// The starter of a daemon waits until it is ready or failed.
+int await_daemon(Fd from_daemon) {
+  char exit_status = 1;
+  ssize_t count;
+  do count = ::read(from_daemon.get(), &exit_status, 1);
+  while (count < 0 && errno == EINTR);
+  return count == 1 ? exit_status : 1;
+}
+
+int run_daemon(const std::vector<std::string>& argv, DepositMap deposits) {
+  auto pipe = Pipe::make();
+  const pid_t pid = pipe ? ::fork() : -1;
+  if (pid < 0) {
+    std::perror("upkeep: cannot become a daemon");
+    return 1;
+  }
+  if (pid > 0) {
+    pipe->write.reset();
+    return await_daemon(std::move(pipe->read));
+  }
+  pipe->read.reset();
+  (void)::setsid();                          // a fresh child leads no group: it cannot fail
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // not inherited over fork
+  Keeper keeper{{.argv = argv,
+                 .stage = wire::Stage::Configured,
+                 .deposits = std::move(deposits),
+                 .handover = {},
+                 .starter = std::move(pipe->write)}};
+  const End end = keeper.run();
+  const auto exit_status = static_cast<char>(end.exit_status);
+  if (end.starter) (void)!::write(end.starter.get(), &exit_status, 1);
+  return end.exit_status;
+}
+
+}  // namespace
+
+int run_keeper(const std::vector<std::string>& argv) {
+  set_name(argv.front());
+  auto handover = read_handover();
+  const bool taking_over = !handover.empty();
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // without it orphans go to init, as under Supervisor
+  tame_inherited();
+  Keeper keeper{{.argv = argv,
+                 .stage = taking_over ? wire::Stage::Running : wire::Stage::Fresh,
+                 .deposits = taking_over ? DepositMap{} : stdio_deposits(),
+                 .handover = std::move(handover),
+                 .starter = Fd{}}};
+  End end = keeper.run();
+  return end.detach ? run_daemon(argv, std::move(end.deposits)) : end.exit_status;
+}
+
+}  // namespace upkeep::keeper

@@ -1,0 +1,99 @@
+#include "keeper/table.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace upkeep::keeper {
+
+Result<void> Table::begin_spawn(const wire::Spawn& spawn) {
+  if (spawn.slot.empty()) return Error{"a slot needs a name"};
+  SlotEntry& slot = slots_[spawn.slot];
+  if (slot.process) return Error{"slot " + spawn.slot + " has a live process"};
+  if (slot.owed) return Error{"slot " + spawn.slot + " owes an exit that was not released"};
+  slot.note = spawn.note;
+  slot.serial = spawn.serial;
+  slot.will = spawn.will;
+  return {};
+}
+
+void Table::started(const std::string& slot, const Process& process) {
+  slots_[slot].process = process;
+  slot_of_pid_[process.pid] = slot;
+}
+
+void Table::cancel_spawn(const std::string& slot) {
+  const auto found = slots_.find(slot);
+  if (found != slots_.end() && found->second.note.empty()) slots_.erase(found);
+}
+
+const std::string* Table::exited(std::int32_t pid, const ExitStatus& status, WallTime when) {
+  const auto found = slot_of_pid_.find(pid);
+  if (found == slot_of_pid_.end()) return nullptr;
+  const auto slot = slots_.find(found->second);
+  slot_of_pid_.erase(found);
+  slot->second.process.reset();
+  slot->second.owed = OwedExit{.status = status, .ended_wall = when};
+  return &slot->first;
+}
+
+Result<const Process*> Table::find(const std::string& slot, std::uint64_t serial) const {
+  const auto found = slots_.find(slot);
+  if (found == slots_.end() || !found->second.process) return Error{"slot " + slot + " has no process"};
+  if (found->second.serial != serial) return Error{"slot " + slot + " runs another process by now"};
+  return &*found->second.process;
+}
+
+Result<void> Table::note(const std::string& slot, const std::string& note) {
+  if (slot.empty()) return Error{"a slot needs a name"};
+  SlotEntry& entry = slots_[slot];
+  entry.note = note;
+  if (note.empty() && !entry.process && !entry.owed) slots_.erase(slot);
+  return {};
+}
+
+Result<void> Table::release(const std::string& slot, const std::string& note_text) {
+  const auto found = slots_.find(slot);
+  if (found == slots_.end() || !found->second.owed) return Error{"slot " + slot + " owes no exit"};
+  if (found->second.owed->told) --told_exits_;
+  found->second.owed.reset();
+  return note(slot, note_text);
+}
+
+void Table::signalled(std::int32_t number) {
+  const bool owed =
+      std::any_of(signals_.begin(), signals_.end(), [&](const OwedSignal& s) { return s.number == number; });
+  if (!owed) signals_.push_back({number, 0});
+}
+
+void Table::acknowledge(std::uint64_t sequence) {
+  if (sequence == 0) return;
+  told_signals_ -= std::erase_if(signals_, [&](const OwedSignal& s) { return s.sequence == sequence; });
+}
+
+bool Table::asked_to_stop() const {
+  return std::any_of(signals_.begin(), signals_.end(), [](const OwedSignal& s) {
+    return s.number == SIGTERM || s.number == SIGINT || s.number == SIGQUIT;
+  });
+}
+
+void Table::told(const std::string& slot) {
+  OwedExit& owed = *slots_.at(slot).owed;
+  if (!owed.told) ++told_exits_;
+  owed.told = true;
+}
+
+void Table::told(OwedSignal& signal, std::uint64_t sequence) {
+  if (signal.sequence == 0) ++told_signals_;
+  signal.sequence = sequence;
+}
+
+void Table::forget_told() {
+  for (OwedSignal& owed : signals_) owed.sequence = 0;
+  for (auto& [name, slot] : slots_)
+    if (slot.owed) slot.owed->told = false;
+  told_exits_ = told_signals_ = 0;
+}
+
+bool Table::has_processes() const { return !slot_of_pid_.empty(); }
+
+}  // namespace upkeep::keeper
