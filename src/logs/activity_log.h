@@ -31,6 +31,9 @@ class ActivityLog {
   bool wants(LogLevel level) const { return level >= threshold_; }
   void set_threshold(LogLevel threshold) { threshold_ = threshold; }
 
+  // What a line begins with, its trailing blank included.
+  std::string line_prefix(LogLevel level, WallTime when);
+
   // One line about a sink's trouble. A TroubleReport may call it even when the sink is this log's own file.
   void report(const SinkTrouble& trouble);
 
@@ -38,8 +41,6 @@ class ActivityLog {
   void clear();   // XML-RPC clearLog: unlink and start anew
 
  private:
-  std::string prefix(LogLevel level, WallTime when);
-
   LogLevel threshold_;
   std::shared_ptr<Sink> file_, echo_;
   std::unique_ptr<Syslog> syslog_;

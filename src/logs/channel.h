@@ -29,8 +29,9 @@ inline constexpr std::size_t kTurnBytes = 128u << 10;
 inline constexpr std::size_t kDrainBytes = 16u << 20;
 
 struct Route {
-  std::shared_ptr<Sink> sink;                 // null: only the tap gets the bytes; without one they are discarded
-  std::function<void(std::string_view)> tap;  // sees every chunk after the sink has it; must not destroy the channel
+  std::shared_ptr<Sink> sink;  // null: only the tap gets the bytes; without one they are discarded
+  std::function<void(std::string_view)>
+      tap;  // sees every chunk after the sink has it; must not destroy the channel, nor change its route
 };
 
 class Channel {
@@ -71,6 +72,7 @@ class Channel {
   Route route_;
   bool sink_splices_ = true;  // until it says EINVAL
   bool at_end_ = false;
+  bool will_continue_ = false;
   std::uint64_t bytes_ = 0;
   std::uint64_t copied_ = 0;
   std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);  // deferred turns must not outlive us

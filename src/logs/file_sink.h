@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/fd.h"
@@ -35,11 +36,13 @@ struct FileSettings {
 
 class FileSink : public Sink {
  public:
-  // Called after every change of the open file: what it was and what it is; {0, 0} stands for none.
+  // Called after every change of the open file, its end included: what it was and what it is; {0, 0} stands for none.
   using Moved = std::function<void(const os::FileId& before, const os::FileId& after)>;
 
   // Creates the file or continues it. The directory must exist.
   static Result<std::shared_ptr<FileSink>> open(std::string path, FileSettings settings, TroubleReport report = {});
+
+  ~FileSink() override;
 
   void write(std::string_view bytes) override;
   Result<std::size_t> splice_from(int source, std::size_t most) override;
@@ -52,25 +55,27 @@ class FileSink : public Sink {
   void on_moved(Moved moved) { moved_ = std::move(moved); }
 
  private:
+  enum class Kind { Regular, Null, Special };
+
   FileSink(std::string path, FileSettings settings, TroubleReport report);
 
-  Result<void> open_now(int more_flags);
-  void open_or_lose(int more_flags);
-  bool ready();  // the file is open, now if not before
-  void write_regular(std::string_view bytes);
-  void write_special(std::string_view bytes);
+  Result<void> open_now(int more_flags);  // closes what is open first
+  Result<void> open_by_name(int more_flags);
+  bool ready();  // the file is open, now if not before; else errno says why not
+  std::optional<off_t> end_of_file() const;
+  std::size_t write_at(off_t end, std::string_view bytes) const;
   std::size_t lose_from(int source, std::size_t most, int why);
-  void rotate_if_due(std::int64_t size);
+  void rotate_if_due(off_t size);
   Result<void> rotate();
 
   std::string path_;
   FileSettings settings_;
   Losses losses_;
-  Losses rotation_losses_;  // loses nothing: reports when rotation starts and stops failing
-  Fd file_;
-  bool is_regular_ = false;
+  Losses rotation_trouble_;  // loses nothing; tells when rotation begins and ceases to fail
+  Fd file_;                  // empty: could not be opened, the next write tries again
+  Kind kind_ = Kind::Regular;
   os::FileId id_;
-  std::int64_t rotate_at_ = 0;  // bytes; 0: never
+  off_t rotate_at_;
   Moved moved_;
 };
 

@@ -32,9 +32,12 @@ class SinkRegistry {
       return std::hash<std::uint64_t>{}(id.inode ^ id.device << 48);
     }
   };
-  using Index = std::unordered_map<os::FileId, std::weak_ptr<FileSink>, Hash>;
+  // A file renamed or linked from outside may end up with two sinks; they take turns at its end, but rotate each by
+  // itself.
+  using Index = std::unordered_multimap<os::FileId, std::weak_ptr<FileSink>, Hash>;
 
   std::shared_ptr<Sink> stdio_sink(const std::string& path) const;  // null: an ordinary path
+  std::shared_ptr<FileSink> find(const os::FileId& id) const;       // null: nobody has it open
 
   std::shared_ptr<Sink> out_, err_;
   TroubleReport report_;

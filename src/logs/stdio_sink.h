@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
@@ -34,23 +33,23 @@ class StdioSink : public Sink {
   void reopen() override {}                                                // it has no name
   void clear() override {}
 
-  std::size_t queued() const { return queued_; }
+  std::size_t queued() const { return queue_.size() - done_; }
   std::uint64_t dropped() const { return losses_.total(); }
 
  private:
-  ssize_t try_write(std::string_view bytes) const;  // as write(2), EINTR retried
-  void enqueue(std::string_view bytes);
+  std::size_t push(std::string_view bytes) const;
+  void wait_for_room();
   void flush();
-  void fail();  // by errno: what waits is lost
+  void lose_queue(const std::string& why);
+  void forget_queue();
 
   os::Loop& loop_;
   Fd fd_;
-  bool is_socket_ = false;
+  bool is_socket_;
   Losses losses_;
-  std::deque<std::string> queue_;
-  std::size_t front_done_ = 0;  // bytes of the first element already out
-  std::size_t queued_ = 0;
-  os::Watch watch_;  // only while something waits: an idle one would spin on EPOLLERR once the reader is gone
+  std::string queue_;
+  std::size_t done_ = 0;  // bytes at the front of queue_ that are out already
+  os::Watch watch_;       // only while something waits: an idle one would spin on EPOLLERR once the reader is gone
 };
 
 }  // namespace upkeep::logs

@@ -27,7 +27,7 @@ class WriterThread : public Sink {
 
  private:
   struct Shared;
-  static void run(const std::shared_ptr<Shared>& shared);
+  static void run(Shared& shared);
 
   Losses losses_;
   std::shared_ptr<Shared> shared_;

@@ -1,0 +1,62 @@
+#include "logs/activity_log.h"
+
+#include <fmt/core.h>
+
+namespace upkeep::logs {
+namespace {
+
+std::string stamp_of(std::time_t second) {
+  std::tm local{};
+  (void)::localtime_r(&second, &local);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+}  // namespace
+
+Result<void> ActivityLog::open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups) {
+  if (logfile == "syslog") {
+    syslog_ = std::make_unique<Syslog>();
+    file_.reset();
+    return {};
+  }
+  file_ = TRY(sinks.open(logfile, max_bytes, backups));
+  syslog_.reset();
+  return {};
+}
+
+void ActivityLog::line(LogLevel level, std::string_view text) {
+  if (!wants(level)) return;
+  const std::string prefix = line_prefix(level, wall_now());
+  const std::string whole = fmt::format("{}{}\n", prefix, text);
+  if (file_) file_->write(whole);
+  if (syslog_) syslog_->send_lines(prefix, text);
+  if (echo_) echo_->write(whole);
+}
+
+std::string ActivityLog::line_prefix(LogLevel level, WallTime when) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(when);
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(when - second).count();
+  if (const std::time_t now = second.time_since_epoch().count(); now != stamped_second_) {
+    stamp_ = stamp_of(now);
+    stamped_second_ = now;
+  }
+  return fmt::format("{},{:03} {} ", stamp_, ms, code_of(level));
+}
+
+void ActivityLog::report(const SinkTrouble& trouble) {
+  if (trouble.kind == SinkTrouble::Kind::Failing)
+    return line(LogLevel::Error, fmt::format("log file {}: {}", trouble.path, trouble.why));
+  line(LogLevel::Warn,
+       fmt::format("log file {} is written again, {} bytes were dropped", trouble.path, trouble.dropped));
+}
+
+void ActivityLog::reopen() {
+  if (file_) file_->reopen();
+}
+
+void ActivityLog::clear() {
+  if (file_) file_->clear();
+}
+
+}  // namespace upkeep::logs

@@ -1,0 +1,212 @@
+#include "logs/file_sink.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <variant>
+
+#include "core/rotation.h"
+
+namespace upkeep::logs {
+namespace {
+
+constexpr std::size_t kDropBytes = 64u << 10;
+constexpr int kNullDevice[] = {1, 3};  // major, minor (Documentation/admin-guide/devices.txt)
+
+std::string describe(int code) {
+  const char* text = ::strerrordesc_np(code);
+  return text ? text : "errno " + std::to_string(code);
+}
+
+bool is_null_device(const struct stat& status) {
+  return S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(kNullDevice[0], kNullDevice[1]);
+}
+
+Result<void> remove_backup(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return {};  // gone already, or the rename over it will say why not
+  if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) return Error{"remove " + path + ": not a regular file"};
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return Error::from_errno("remove " + path);
+  return {};
+}
+
+Result<void> rename_log(const std::string& from, const std::string& to) {
+  struct stat status {};
+  if (::stat(from.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    return Error{"rename " + from + ": not a regular file"};
+  if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) return Error::from_errno("rename " + from);
+  return {};
+}
+
+std::set<int> existing_backups(const std::string& path, int most) {
+  std::set<int> numbers;
+  struct stat status {};
+  for (int number = 1; number <= most; ++number)
+    if (::lstat(core::backup_path(path, number).c_str(), &status) == 0) numbers.insert(number);
+  return numbers;
+}
+
+std::size_t waiting_in(int source) {
+  int bytes = 0;
+  return ::ioctl(source, FIONREAD, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+// From a pipe to offset `end` of the file, or to the file from the place where a memfd stands. Advances `end`.
+ssize_t splice_to(int file, off_t& end, int source, std::size_t most) {
+  for (;;) {
+    ssize_t moved = ::splice(source, nullptr, file, &end, most, SPLICE_F_NONBLOCK);
+    if (moved < 0 && errno == EINVAL && ::lseek(file, end, SEEK_SET) >= 0) {
+      moved = ::sendfile(file, source, nullptr, most);  // it has no offset of its own for the file
+      if (moved > 0) end += moved;
+    }
+    if (moved < 0 && errno == EINTR) continue;
+    return moved;
+  }
+}
+
+}  // namespace
+
+FileSink::FileSink(std::string path, FileSettings settings, TroubleReport report)
+    : path_(std::move(path)),
+      settings_(settings),
+      losses_(path_, report),
+      rotation_trouble_(path_, std::move(report)),
+      rotate_at_(settings.max_bytes) {}
+
+FileSink::~FileSink() {
+  if (moved_) moved_(id_, {});
+}
+
+Result<std::shared_ptr<FileSink>> FileSink::open(std::string path, FileSettings settings, TroubleReport report) {
+  std::shared_ptr<FileSink> sink{new FileSink{std::move(path), settings, std::move(report)}};
+  TRY(sink->open_now(0));
+  return sink;
+}
+
+Result<void> FileSink::open_now(int more_flags) {
+  const os::FileId before = std::exchange(id_, {});
+  file_.reset();
+  rotate_at_ = settings_.max_bytes;
+  auto opened = open_by_name(more_flags);
+  if (moved_) moved_(before, id_);
+  return opened;
+}
+
+Result<void> FileSink::open_by_name(int more_flags) {
+  struct stat status {};
+  const bool is_special = ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+  const int access = is_special && S_ISFIFO(status.st_mode) ? O_RDWR : O_WRONLY;
+  const int creation = is_special ? 0 : O_CREAT;  // fs.protected_fifos forbids it for fifos of others in /tmp
+  Fd file = TRY(os::open_file(path_, access | creation | O_NONBLOCK | O_NOCTTY | more_flags, settings_.mode));
+  if (::fstat(file.get(), &status) != 0) return Error::from_errno("look at " + path_);
+  kind_ = S_ISREG(status.st_mode) ? Kind::Regular : is_null_device(status) ? Kind::Null : Kind::Special;
+  id_ = os::file_id(status);
+  file_ = std::move(file);
+  return {};
+}
+
+bool FileSink::ready() {
+  if (file_) return true;
+  if (const auto opened = open_now(0); !opened) {
+    errno = opened.error().code;
+    return false;
+  }
+  return true;
+}
+
+std::optional<off_t> FileSink::end_of_file() const {
+  struct stat status {};
+  if (::fstat(file_.get(), &status) != 0) return std::nullopt;
+  return kind_ == Kind::Regular ? status.st_size : 0;
+}
+
+void FileSink::write(std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (!ready()) return losses_.add(bytes.size(), describe(errno));
+  const auto end = end_of_file();
+  if (!end) return losses_.add(bytes.size(), describe(errno));
+  const std::size_t wrote = write_at(*end, bytes);
+  const int why = errno;
+  rotate_if_due(*end + static_cast<off_t>(wrote));
+  if (wrote < bytes.size()) return losses_.add(bytes.size() - wrote, describe(why));
+  losses_.end();
+}
+
+// Returns what went in; when that is not all, errno says why.
+std::size_t FileSink::write_at(off_t end, std::string_view bytes) const {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const std::string_view rest = bytes.substr(done);
+    const ssize_t wrote = kind_ == Kind::Regular
+                              ? ::pwrite(file_.get(), rest.data(), rest.size(), end + static_cast<off_t>(done))
+                              : ::write(file_.get(), rest.data(), rest.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) break;
+    done += static_cast<std::size_t>(wrote);
+  }
+  return done;
+}
+
+Result<std::size_t> FileSink::splice_from(int source, std::size_t most) {
+  if (!ready()) return lose_from(source, most, errno);
+  if (kind_ == Kind::Special) return Error{"splice to " + path_, EINVAL};  // its EAGAIN would look like an empty pipe
+  auto end = end_of_file();
+  if (!end) return lose_from(source, most, errno);
+  // On a nearly full disk a part may go in each time: only a whole chunk counts as recovery.
+  const std::size_t whole = losses_.failing() ? std::min(waiting_in(source), most) : 0;
+  const ssize_t moved = splice_to(file_.get(), *end, source, most);
+  if (moved < 0 && errno == EAGAIN) return std::size_t{0};
+  if (moved < 0 && errno == EINVAL) return Error{"splice to " + path_, EINVAL};  // not on this file system
+  if (moved < 0) return lose_from(source, most, errno);
+  rotate_if_due(*end);
+  const auto size = static_cast<std::size_t>(moved);
+  if (size > 0 && size >= whole) losses_.end();
+  return size;
+}
+
+std::size_t FileSink::lose_from(int source, std::size_t most, int why) {
+  std::array<char, kDropBytes> nowhere;
+  const ssize_t got = ::read(source, nowhere.data(), std::min(most, nowhere.size()));
+  if (got <= 0) return 0;
+  losses_.add(static_cast<std::uint64_t>(got), describe(why));
+  return static_cast<std::size_t>(got);
+}
+
+void FileSink::rotate_if_due(off_t size) {
+  if (kind_ != Kind::Regular || !core::is_rotation_due(size, rotate_at_)) return;
+  if (const auto rotated = rotate(); !rotated) {
+    rotate_at_ = size + settings_.max_bytes;  // neither lose the log nor try at every chunk
+    return rotation_trouble_.add(0, "cannot rotate: " + rotated.error().text);
+  }
+  if (const auto opened = open_now(O_TRUNC); !opened) return losses_.add(0, describe(opened.error().code));
+  rotation_trouble_.end();
+}
+
+Result<void> FileSink::rotate() {
+  for (const auto& step : core::plan_rotation(settings_.backups, existing_backups(path_, settings_.backups))) {
+    if (const auto* remove = std::get_if<core::RemoveFile>(&step))
+      TRY(remove_backup(core::backup_path(path_, remove->number)));
+    if (const auto* rename = std::get_if<core::RenameFile>(&step))
+      TRY(rename_log(core::backup_path(path_, rename->from), core::backup_path(path_, rename->to)));
+  }
+  return {};
+}
+
+void FileSink::reopen() {
+  if (const auto opened = open_now(0); !opened) losses_.add(0, describe(opened.error().code));
+}
+
+void FileSink::clear() {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && S_ISREG(status.st_mode)) (void)::unlink(path_.c_str());  // else it goes on
+  reopen();
+}
+
+}  // namespace upkeep::logs
