@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,6 +98,11 @@ void PreparedChild::run(ChildReports& reports) const {
   reset_signals();
   if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
   if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
+  for (const wire::Limit& limit : plan_.limits) {
+    const rlimit value{limit.soft, limit.hard};
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) != 0)
+      give_up(reports, wire::SpawnStage::Limits, errno);
+  }
   if (plan_.ids && !become(*plan_.ids)) {
     const int error = errno;
     say("supervisor: couldn't setuid to ");

@@ -165,7 +165,7 @@ void Keeper::reap() {
 }
 
 void Keeper::slot_ended(std::int32_t pid, const ExitStatus& status) {
-  const std::string* slot = table_.exited(pid, status, wall_now());
+  const std::string* slot = table_.exited(pid, status, now_, wall_now());
   const ChildReports::Report report = reports_.take(pid);
   if (!slot) {
     if (attached_) outbox_.put(wire::Orphan{pid, status});
@@ -176,7 +176,8 @@ void Keeper::slot_ended(std::int32_t pid, const ExitStatus& status) {
   entry.owed->failed_errno = report.error;
   if (!attached_) return;
   table_.told(*slot);
-  outbox_.put(wire::Exited{*slot, entry.serial, status, report.stage, report.error, entry.owed->ended_wall});
+  outbox_.put(
+      wire::Exited{*slot, entry.serial, status, report.stage, report.error, entry.owed->ended, entry.owed->ended_wall});
 }
 
 void Keeper::adopted_ended(const std::string& slot) {
@@ -323,6 +324,7 @@ void Keeper::send_snapshot() {
       slot.owed = entry.owed->status;
       slot.failed_stage = entry.owed->failed_stage;
       slot.failed_errno = entry.owed->failed_errno;
+      slot.ended = entry.owed->ended;
       slot.ended_wall = entry.owed->ended_wall;
       table_.told(name);
     }
@@ -345,7 +347,8 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
     entry.note = slot->note;
     entry.serial = slot->serial;
     entry.will = slot->will;
-    if (slot->owed) entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended_wall};
+    if (slot->owed)
+      entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall};
     auto next = fds.begin();
     if (slot->pid != 0 && slot->has_pidfd) {
       const std::uint64_t key = next_key_++;

@@ -3,6 +3,8 @@
 // looks up no names, touches no disk. docs/keeper-protocol.md is its manual.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -114,6 +116,7 @@ class Keeper {
   bool attached_ = false;  // the engine said HELLO
   bool restarting_ = false;
   Instant now_;
+  std::optional<rlim_t> files_limit_;  // soft limit of open files before SETUP raised it
   std::optional<Instant> wills_since_, quit_by_;
   End end_;
   bool ended_ = false;

@@ -94,6 +94,8 @@ Result<void> Keeper::on(const wire::Setup& setup) {
   }
   if (setup.ids) TRY(become(*setup.ids));
   for (const wire::Limit& limit : setup.limits) {
+    rlimit before{};
+    if (limit.resource == RLIMIT_NOFILE && ::getrlimit(RLIMIT_NOFILE, &before) == 0) files_limit_ = before.rlim_cur;
     const rlimit value{limit.soft, limit.hard};
     if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) != 0)
       return Error::from_errno("set a limit");
@@ -201,6 +203,11 @@ Result<void> Keeper::on(const wire::Restart&) {
   channels_.clear();
   table_ = Table{};
   std::erase_if(deposits_, [](const auto& deposit) { return deposit.first != "stdout" && deposit.first != "stderr"; });
+  rlimit files{};
+  if (files_limit_ && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {  // the next engine reads what programs shall inherit
+    files.rlim_cur = *files_limit_;
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+  }
   stage_ = wire::Stage::Restarted;
   restarting_ = true;
   return {};

@@ -26,13 +26,13 @@ void Table::cancel_spawn(const std::string& slot) {
   if (found != slots_.end() && found->second.note.empty()) slots_.erase(found);
 }
 
-const std::string* Table::exited(std::int32_t pid, const ExitStatus& status, WallTime when) {
+const std::string* Table::exited(std::int32_t pid, const ExitStatus& status, Instant when, WallTime when_wall) {
   const auto found = slot_of_pid_.find(pid);
   if (found == slot_of_pid_.end()) return nullptr;
   const auto slot = slots_.find(found->second);
   slot_of_pid_.erase(found);
   slot->second.process.reset();
-  slot->second.owed = OwedExit{.status = status, .ended_wall = when};
+  slot->second.owed = OwedExit{.status = status, .ended = when, .ended_wall = when_wall};
   return &slot->first;
 }
 

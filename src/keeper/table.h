@@ -28,6 +28,7 @@ struct OwedExit {
   ExitStatus status;
   wire::SpawnStage failed_stage = wire::SpawnStage::None;
   std::int32_t failed_errno = 0;
+  Instant ended;
   WallTime ended_wall;
   bool told = false;  // to the engine that is attached now; set by Table::told
 };
@@ -54,7 +55,7 @@ class Table {
   void cancel_spawn(const std::string& slot);
 
   // The slot whose process had this pid, now with an owed exit; null: no slot's process.
-  const std::string* exited(std::int32_t pid, const ExitStatus& status, WallTime when);
+  const std::string* exited(std::int32_t pid, const ExitStatus& status, Instant when, WallTime when_wall);
   // The live process a message means; refused when it is another one by now.
   Result<const Process*> find(const std::string& slot, std::uint64_t serial) const;
   Result<void> note(const std::string& slot, const std::string& note);

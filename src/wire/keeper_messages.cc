@@ -159,6 +159,7 @@ void fields(A& a, T& m) {
     a.optional(m.owed, [&](auto& status) { fields(a, status); });
     a.enumeration(m.failed_stage, SpawnStage::Exec);
     a.number(m.failed_errno);
+    a.time(m.ended);
     a.time(m.ended_wall);
     channels(a, m.channels);
   } else if constexpr (std::is_same_v<M, Spawned>) {
@@ -180,6 +181,7 @@ void fields(A& a, T& m) {
     fields(a, m.status);
     a.enumeration(m.failed_stage, SpawnStage::Exec);
     a.number(m.failed_errno);
+    a.time(m.ended);
     a.time(m.ended_wall);
   } else if constexpr (std::is_same_v<M, SignalFailed>) {
     a.text(m.slot, kSlotNameBytesMax);

@@ -120,6 +120,7 @@ struct Slot {  // one per slot in the snapshot; fds: pidfd if has_pidfd, then pe
   std::optional<ExitStatus> owed;
   SpawnStage failed_stage = SpawnStage::None;  // of the owed exit
   std::int32_t failed_errno = 0;
+  Instant ended;
   WallTime ended_wall;
   std::vector<ChannelState> channels;
 };
@@ -148,6 +149,7 @@ struct Exited {  // owed until RELEASE
   ExitStatus status;
   SpawnStage failed_stage = SpawnStage::None;  // the child never reached its program
   std::int32_t failed_errno = 0;
+  Instant ended;
   WallTime ended_wall;
 };
 struct SignalFailed {

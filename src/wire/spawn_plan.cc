@@ -22,6 +22,11 @@ std::string encode(const SpawnPlan& plan) {
   out.number(static_cast<std::uint8_t>(plan.umask.has_value()));
   if (plan.umask) out.number(*plan.umask);
   out.number(static_cast<std::uint8_t>(plan.own_group));
+  out.list(plan.limits, [](ByteWriter& w, const Limit& limit) {
+    w.number(limit.resource);
+    w.number(limit.soft);
+    w.number(limit.hard);
+  });
   return out.take();
 }
 
@@ -46,6 +51,13 @@ Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
   if (in.number<std::uint8_t>()) plan.directory = in.text();
   if (in.number<std::uint8_t>()) plan.umask = in.number<mode_t>();
   plan.own_group = in.number<std::uint8_t>() != 0;
+  plan.limits = in.list<Limit>([](ByteReader& r) {
+    Limit limit;
+    limit.resource = r.number<std::int32_t>();
+    limit.soft = r.number<std::uint64_t>();
+    limit.hard = r.number<std::uint64_t>();
+    return limit;
+  });
   if (!in.at_end()) return Error{"spawn plan: malformed"};
   if (plan.argv.empty()) return Error{"spawn plan: empty command"};
   return plan;

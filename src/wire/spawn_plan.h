@@ -40,7 +40,8 @@ struct SpawnPlan {
   std::optional<Ids> ids;
   std::optional<std::string> directory;
   std::optional<mode_t> umask;
-  bool own_group = true;  // setpgid(0, 0)
+  bool own_group = true;      // setpgid(0, 0)
+  std::vector<Limit> limits;  // set before the ids change
 };
 
 std::string encode(const SpawnPlan& plan);
@@ -53,9 +54,10 @@ enum class SpawnStage : std::uint8_t {
   Fork = 2,
   Group = 3,
   Stdio = 4,
-  Ids = 5,
-  Directory = 6,
-  Exec = 7
+  Limits = 5,
+  Ids = 6,
+  Directory = 7,
+  Exec = 8
 };
 
 }  // namespace upkeep::wire
