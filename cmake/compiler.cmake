@@ -23,7 +23,6 @@ add_link_options(-Wl,--build-id=sha1)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(upkeep_flags INTERFACE -ffunction-sections -fdata-sections -fstack-protector-strong)
-  target_compile_definitions(upkeep_flags INTERFACE _FORTIFY_SOURCE=2)
   add_link_options(-static-libstdc++ -static-libgcc -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Objects carry both forms: the released binary is linked from the intermediate one (UPKEEP_LTO_LINK), the many
