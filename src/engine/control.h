@@ -1,4 +1,5 @@
-// The verbs: all that any front end (XML-RPC, web, our own commands) can ask of the daemon. Front ends know nothing else.
+// The verbs: all that any front end (XML-RPC, web, our own commands) can ask of the daemon. Front ends know nothing
+// else.
 //
 // Names are namespecs as clients send them: "proc", "group:proc", "group:*", "group:". A call that has to wait answers
 // through its callback, possibly before the call returns; a client that goes away just ignores the answer.
@@ -21,16 +22,30 @@ namespace upkeep::engine {
 
 // Why a verb was refused; the numbers are XML-RPC's fault codes (Supervisor xmlrpc.py Faults).
 enum class Refusal {
-  UnknownMethod = 1, IncorrectParameters = 2, BadArguments = 3, SignatureUnsupported = 4, ShutdownState = 6,
-  BadName = 10, BadSignal = 11, NoFile = 20, NotExecutable = 21, Failed = 30, AbnormalTermination = 40,
-  SpawnError = 50, AlreadyStarted = 60, NotRunning = 70, AlreadyAdded = 90, StillRunning = 91, CantReread = 92,
+  UnknownMethod = 1,
+  IncorrectParameters = 2,
+  BadArguments = 3,
+  SignatureUnsupported = 4,
+  ShutdownState = 6,
+  BadName = 10,
+  BadSignal = 11,
+  NoFile = 20,
+  NotExecutable = 21,
+  Failed = 30,
+  AbnormalTermination = 40,
+  SpawnError = 50,
+  AlreadyStarted = 60,
+  NotRunning = 70,
+  AlreadyAdded = 90,
+  StillRunning = 91,
+  CantReread = 92,
 };
-inline constexpr int kSuccessStatus = 80;  // in result rows only
+inline constexpr int kSuccessStatus = 80;   // in result rows only
 std::string_view name_of(Refusal refusal);  // "BAD_NAME"
 
 struct Refused {
   Refusal code;
-  std::string detail;  // may be empty
+  std::string detail;        // may be empty
   std::string text() const;  // "BAD_NAME: nope"
 };
 

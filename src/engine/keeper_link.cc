@@ -1,0 +1,223 @@
+#include "engine/keeper_link.h"
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/file.h"
+
+namespace upkeep::engine {
+namespace {
+
+constexpr int kLastFlushMs = 1000;
+
+}  // namespace
+
+KeeperLink::KeeperLink(Fd socket) : socket_(std::move(socket)) {}
+
+Result<Snapshot> KeeperLink::attach() {
+  send(wire::Hello{});
+  Snapshot snapshot;
+  Datagram datagram;
+  for (;;) {
+    switch (receive_datagram(socket_.get(), wire::kMessageBytesMax, datagram)) {
+      case Received::Closed: return Error{"the keeper is gone"};
+      case Received::Nothing: {
+        pollfd wait{socket_.get(), POLLIN, 0};
+        (void)::poll(&wait, 1, -1);
+        continue;
+      }
+      case Received::Message: break;
+    }
+    if (datagram.truncated) return Error{"descriptors were lost on the way from the keeper: too many open files"};
+    auto framed = TRY(wire::decode_from_keeper(datagram.bytes));
+    if (datagram.fds.size() != wire::fds_expected(framed.message))
+      return Error{"a message of the keeper lacks descriptors"};
+    if (auto* welcome = std::get_if<wire::Welcome>(&framed.message)) {
+      snapshot.welcome = *welcome;
+    } else if (auto* deposited = std::get_if<wire::Deposited>(&framed.message)) {
+      deposits_[deposited->name] = std::move(datagram.fds.front());
+    } else if (auto* slot = std::get_if<wire::Slot>(&framed.message)) {
+      Mirror& mirror = mirror_[slot->slot];
+      mirror.slot = *slot;
+      mirror.slot.channels.clear();
+      auto next = datagram.fds.begin();
+      if (slot->has_pidfd) mirror.pidfd = std::move(*next++);
+      auto channels = take_channels(slot->channels, next);
+      const std::string name = slot->slot;
+      snapshot.slots[name] = {std::move(*slot), std::move(channels)};
+    } else if (auto* refused = std::get_if<wire::Refused>(&framed.message)) {
+      return Error{"the keeper refused: " + refused->why};
+    } else if (std::holds_alternative<wire::Synced>(framed.message)) {
+      return snapshot;
+    }
+  }
+}
+
+Result<void> KeeperLink::listen(os::Loop& loop, SlotEvents& slots, DaemonEvents& daemon) {
+  loop_ = &loop;
+  slots_ = &slots;
+  daemon_ = &daemon;
+  watch_ = TRY(loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) {
+    if (events & EPOLLOUT) flush();
+    if (events & ~static_cast<std::uint32_t>(EPOLLOUT)) receive();
+  }));
+  return {};
+}
+
+void KeeperLink::spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
+                       std::string plan, std::vector<Fd> passed) {
+  wire::Slot& mirror = mirror_[slot].slot;
+  mirror.slot = slot;
+  mirror.serial = serial;
+  mirror.note = note;
+  mirror.will = will;
+  wire::Spawn spawn{slot, serial, std::move(note), will, {}};
+  if (plan.size() <= wire::kInlinePlanBytesMax) {
+    spawn.plan = std::move(plan);
+  } else if (auto memfd = os::make_memfd("upkeep-plan", plan, os::Sealing::Sealed)) {
+    passed.push_back(std::move(*memfd));
+  }  // without a memfd the keeper refuses a SPAWN without a plan, and the refusal is logged
+  std::vector<int> fds;
+  for (const Fd& fd : passed) fds.push_back(fd.get());
+  send(spawn, std::move(fds), std::move(passed));
+}
+
+void KeeperLink::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) {
+  send(wire::Signal{slot, serial, number, to_group});
+}
+
+void KeeperLink::note(const std::string& slot, std::string note) {
+  Mirror& mirror = mirror_[slot];
+  mirror.slot.slot = slot;
+  mirror.slot.note = note;
+  forget_if_empty(slot);
+  send(wire::Note{slot, std::move(note)});
+}
+
+void KeeperLink::release(const std::string& slot, std::string note) {
+  Mirror& mirror = mirror_[slot];
+  mirror.slot.note = note;
+  mirror.slot.owed.reset();
+  forget_if_empty(slot);
+  send(wire::Release{slot, std::move(note)});
+}
+
+void KeeperLink::forget_if_empty(const std::string& slot) {
+  const wire::Slot& mirror = mirror_.at(slot).slot;
+  if (mirror.note.empty() && mirror.pid == 0 && !mirror.owed) mirror_.erase(slot);
+}
+
+void KeeperLink::deposit(const std::string& name, const Fd& fd) {
+  auto copy = fd.duplicate();
+  if (!copy) return;  // out of descriptors: the deposit is missed at the next engine start only
+  const int number = copy->get();
+  deposits_[name] = std::move(*copy);
+  send(wire::Deposit{name}, {number});
+}
+
+void KeeperLink::discard(const std::string& name) {
+  deposits_.erase(name);
+  send(wire::Discard{name});
+}
+
+Fd KeeperLink::take(const std::string& name) {
+  const auto found = deposits_.find(name);
+  if (found == deposits_.end()) return Fd{};
+  auto copy = found->second.duplicate();
+  return copy ? std::move(*copy) : Fd{};
+}
+
+void KeeperLink::send(const wire::FromEngine& message, std::vector<int> fds, std::vector<Fd> owned) {
+  outbox_.push_back({wire::encode(message, next_sequence_++), std::move(fds), std::move(owned)});
+  flush();
+}
+
+void KeeperLink::flush() {
+  while (!outbox_.empty()) {
+    const int error = send_datagram(socket_.get(), outbox_.front().datagram, outbox_.front().fds);
+    if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) break;
+    outbox_.pop_front();  // sent, or the keeper is gone: then the end of its socket tells
+  }
+  if (watch_) watch_.set_interest(outbox_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+}
+
+void KeeperLink::flush_before_exit() {
+  for (int tries = 0; !outbox_.empty() && tries < 10; ++tries) {
+    pollfd wait{socket_.get(), POLLOUT, 0};
+    (void)::poll(&wait, 1, kLastFlushMs / 10);
+    flush();
+  }
+}
+
+void KeeperLink::receive() {
+  Datagram datagram;
+  for (;;) {
+    switch (receive_datagram(socket_.get(), wire::kMessageBytesMax, datagram)) {
+      case Received::Nothing: return;
+      case Received::Closed: return lost();
+      case Received::Message: break;
+    }
+    auto framed = wire::decode_from_keeper(datagram.bytes);
+    if (!framed || datagram.truncated || datagram.fds.size() != wire::fds_expected(framed->message)) {
+      // A lost descriptor is a process we cannot read or hand over: recovering from the keeper's facts is the way out.
+      ::_exit(1);
+    }
+    handle(std::move(framed->message), framed->sequence, std::move(datagram.fds));
+  }
+}
+
+void KeeperLink::lost() {
+  watch_.reset();
+  daemon_->on_keeper_lost();
+}
+
+std::vector<LentChannel> KeeperLink::take_channels(const std::vector<wire::ChannelState>& states,
+                                                   std::vector<Fd>::iterator next) {
+  std::vector<LentChannel> channels;
+  for (const wire::ChannelState& state : states) {
+    LentChannel channel;
+    channel.which = state.which;
+    channel.dropped = state.dropped;
+    channel.pipe = std::move(*next++);
+    if (state.has_spool) channel.spool = std::move(*next++);
+    channels.push_back(std::move(channel));
+  }
+  return channels;
+}
+
+void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::vector<Fd> fds) {
+  if (auto* spawned = std::get_if<wire::Spawned>(&message)) {
+    Mirror& mirror = mirror_[spawned->slot];
+    mirror.slot.pid = spawned->pid;
+    mirror.slot.started = spawned->started;
+    mirror.slot.started_wall = spawned->started_wall;
+    auto next = fds.begin();
+    if (spawned->has_pidfd) mirror.pidfd = std::move(*next++);
+    auto channels = take_channels(spawned->channels, next);
+    slots_->on_spawned(std::move(*spawned), std::move(channels));
+  } else if (auto* failed = std::get_if<wire::SpawnFailed>(&message)) {
+    slots_->on_spawn_failed(*failed);
+  } else if (auto* exited = std::get_if<wire::Exited>(&message)) {
+    Mirror& mirror = mirror_[exited->slot];
+    mirror.pidfd.reset();
+    mirror.slot.pid = 0;
+    mirror.slot.owed = exited->status;
+    mirror.slot.ended = exited->ended;
+    mirror.slot.ended_wall = exited->ended_wall;
+    slots_->on_exited(*exited);
+  } else if (auto* unsignalled = std::get_if<wire::SignalFailed>(&message)) {
+    slots_->on_signal_failed(*unsignalled);
+  } else if (auto* signalled = std::get_if<wire::Signalled>(&message)) {
+    daemon_->on_signalled(signalled->number, sequence);
+  } else if (auto* orphan = std::get_if<wire::Orphan>(&message)) {
+    daemon_->on_orphan(*orphan);
+  } else if (auto* refused = std::get_if<wire::Refused>(&message)) {
+    daemon_->on_refused(refused->why);
+  }
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,297 @@
+#include "engine/supervised_process.h"
+
+#include <fmt/core.h>
+
+#include <cstring>
+
+#include "base/signals.h"
+#include "engine/process_info.h"
+
+namespace upkeep::engine {
+namespace {
+
+std::string_view channel_name(Stdio channel) { return channel == Stdio::Err ? "stderr" : "stdout"; }
+
+// Supervisor's words for a start that the keeper could not make.
+std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
+  const char* symbol = ::strerrorname_np(fact.error);
+  const std::string error = symbol ? symbol : std::to_string(fact.error);
+  if (fact.stage == wire::SpawnStage::Fork) {
+    if (fact.error == EAGAIN) return fmt::format("Too many processes in process table to spawn '{}'", name);
+    return fmt::format("unknown error during fork for '{}': {}", name, error);
+  }
+  if (fact.error == EMFILE) return fmt::format("too many open files to spawn '{}'", name);
+  return fmt::format("unknown error making dispatchers for '{}': {}", name, error);
+}
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings)
+    : config_(config), around_(surroundings), slot_(config.group + ":" + config.name) {}
+
+void SupervisedProcess::set_auto_logs(std::string out, std::string err) {
+  auto_out_ = std::move(out);
+  auto_err_ = std::move(err);
+}
+
+void SupervisedProcess::resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note,
+                               Snapshot::Entry* entry) {
+  if (note) {
+    start_ = note->start;
+    stop_ = note->stop;
+    exit_status_ = note->exit_status;
+    spawn_error_ = note->spawn_error;
+    serial_ = note->serial;
+    auto_out_ = note->out_log;
+    auto_err_ = note->err_log;
+  }
+  phase_ = resumption.phase;
+  if (entry) {
+    serial_ = std::max(serial_, entry->slot.serial);
+    if (entry->slot.pid != 0 || entry->slot.owed) {
+      pid_ = entry->slot.pid;
+      start_ = entry->slot.started_wall;
+      open_channels(std::move(entry->channels));
+    }
+  }
+  for (const core::Action& action : resumption.actions) {
+    if (std::holds_alternative<core::Spawn>(action)) ++serial_;
+    perform(action, core::TimePassed{});
+  }
+  for (const core::Happening& happening : resumption.happenings) {
+    const auto* died = std::get_if<core::Died>(&happening.event);
+    if (died && entry && entry->slot.owed) {
+      on_exited({slot_, entry->slot.serial, died->status, entry->slot.failed_stage, entry->slot.failed_errno,
+                 happening.at, entry->slot.ended_wall});
+    } else {
+      feed_at(happening.event, happening.at, false);
+    }
+  }
+}
+
+std::string SupervisedProcess::note() const {
+  return core::encode(
+      core::ProcessNote{phase_, start_, stop_, exit_status_, spawn_error_, serial_, auto_out_, auto_err_});
+}
+
+void SupervisedProcess::write_note() { around_.keeper.note(slot_, note()); }
+
+bool SupervisedProcess::awaits_keeper() const {
+  const auto* starting = std::get_if<core::Starting>(&phase_);
+  const auto* stopping = std::get_if<core::Stopping>(&phase_);
+  return (starting && !starting->child) || (stopping && !stopping->child);
+}
+
+std::optional<Instant> SupervisedProcess::deadline() const {
+  return core::deadline(phase_, core::may_start(around_.mood));
+}
+
+void SupervisedProcess::feed(const core::Event& event) { feed_at(event, around_.loop.now(), false); }
+
+// The note goes out with or before the actions, so that an engine that dies between the two is resumed rightly: in the
+// SPAWN itself, in the RELEASE of the exit, or alone.
+void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool releases_exit) {
+  core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
+  const bool changed = !(step.next == phase_);
+  phase_ = std::move(step.next);
+  bool spawns = false;
+  for (const core::Action& action : step.actions) spawns = spawns || std::holds_alternative<core::Spawn>(action);
+  if (spawns) ++serial_;
+  if (releases_exit) {
+    around_.keeper.release(slot_, note());
+  } else if (changed && !spawns) {
+    write_note();
+  }
+  for (const core::Action& action : step.actions) perform(action, event);
+  if (!step.actions.empty() || changed) around_.changed(*this);
+}
+
+void SupervisedProcess::perform(const core::Action& action, const core::Event& event) {
+  std::visit(Overloaded{[&](const core::Spawn&) { spawn(); },
+                        [&](const core::Signal& signal) {
+                          around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
+                          if (signal.number != SIGKILL)
+                            log(LogLevel::Debug,
+                                fmt::format("killing {} (pid {}) {}with signal {}", config_.name, pid_,
+                                            signal.group ? "process group " : "", signal_name(signal.number)));
+                        },
+                        [&](const core::Publish&) {},  // observers learn of it through `changed`
+                        [&](const core::Report& what) { report(what, event); }},
+             action);
+}
+
+void SupervisedProcess::spawn() {
+  spawn_error_.clear();
+  exit_status_ = 0;
+  start_ = wall_now();
+  auto command = resolve_command(config_, around_.setting);
+  if (!command) return feed(core::SpawnFailed{command.error().detail});
+  const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
+  around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), {});
+}
+
+void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) {
+  pid_ = fact.pid;
+  log(LogLevel::Info, fmt::format("spawned: '{}' with pid {}", config_.name, pid_));
+  open_channels(std::move(channels));
+  feed_at(core::Spawned{{fact.serial}}, fact.started, false);
+}
+
+void SupervisedProcess::on_spawn_failed(const wire::SpawnFailed& fact) {
+  feed(core::SpawnFailed{describe(fact, config_.name)});
+}
+
+void SupervisedProcess::on_exited(const wire::Exited& fact) {
+  for (const auto* channel : {&out_, &err_})
+    if (*channel) (*channel)->drain();
+  out_.reset();
+  err_.reset();
+  stdin_.reset();
+  stop_ = fact.ended_wall;
+  last_status_ = fact.status;
+  exit_status_ = fact.status.code();
+  feed_at(core::Died{fact.status}, fact.ended, true);
+  around_.exited(*this);
+}
+
+void SupervisedProcess::on_signal_failed(const wire::SignalFailed& fact) {
+  log(LogLevel::Critical, fmt::format("unknown problem killing {} ({}): signal {}: {}", config_.name, pid_,
+                                      signal_name(fact.number), std::strerror(fact.error)));
+  feed(core::SignalFailed{std::strerror(fact.error)});
+}
+
+void SupervisedProcess::send_signal(int number) {
+  if (const auto child = core::child_of(phase_)) around_.keeper.signal(slot_, child->serial, number, false);
+  log(LogLevel::Debug, fmt::format("sending {} (pid {}) sig {}", config_.name, pid_, signal_name(number)));
+}
+
+void SupervisedProcess::report(core::Report what, const core::Event& event) {
+  const std::string& name = config_.name;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config_.policy.start_time).count();
+  const auto ended = [&](std::string_view how) {
+    return fmt::format("exited: {} ({}; {})", name, last_status_.describe(), how);
+  };
+  switch (what) {
+    case core::Report::SpawnFailed:
+      if (const auto* failed = std::get_if<core::SpawnFailed>(&event)) spawn_error_ = failed->why;
+      return log(LogLevel::Info, "spawnerr: " + spawn_error_);
+    case core::Report::EnteredRunning:
+      return log(
+          LogLevel::Info,
+          fmt::format("success: {} entered RUNNING state, process has stayed up for > than {} seconds (startsecs)",
+                      name, seconds));
+    case core::Report::ExitedExpected: return log(LogLevel::Info, ended("expected"));
+    case core::Report::ExitedUnexpected:
+      spawn_error_ = fmt::format("Bad exit code {}", exit_status_);
+      return log(LogLevel::Warn, ended("not expected"));
+    case core::Report::ExitedTooQuickly:
+      spawn_error_ = core::kExitedTooQuickly;
+      exit_status_ = 0;
+      return log(LogLevel::Warn, ended("not expected"));
+    case core::Report::Stopped:
+      return log(config_.policy.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
+                 fmt::format("stopped: {} ({})", name, last_status_.describe()));
+    case core::Report::GaveUp:
+      return log(LogLevel::Info,
+                 fmt::format("gave up: {} entered FATAL state, too many start retries too quickly", name));
+    case core::Report::Killing: return log(LogLevel::Warn, fmt::format("killing '{}' ({}) with SIGKILL", name, pid_));
+    case core::Report::AlreadyRunning: return log(LogLevel::Warn, fmt::format("process '{}' already running", name));
+    case core::Report::CannotSignal: return;  // on_signal_failed has said it with the reason
+  }
+}
+
+// --- channels
+
+logs::Route SupervisedProcess::route(Stdio channel) {
+  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
+  logs::Route route;
+  if (const auto path = logfile(channel)) {
+    const mode_t mode = settings.target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
+    auto sink = around_.sinks.open(*path, settings.max_bytes, settings.backups, mode);
+    if (sink) {
+      route.sink = std::move(*sink);
+    } else {
+      log(LogLevel::Critical,
+          fmt::format("the {} of '{}' cannot be logged: {}", channel_name(channel), config_.name, sink.error().text));
+    }
+  }
+  const bool echo = around_.log.wants(LogLevel::Debug);
+  if (echo || settings.syslog)
+    route.tap = [this, echo, channel, to_syslog = settings.syslog](std::string_view bytes) {
+      if (to_syslog) around_.syslog.send_lines(config_.name + " ", bytes);
+      if (echo) log(LogLevel::Debug, fmt::format("'{}' {} output:\n{}", config_.name, channel_name(channel), bytes));
+    };
+  return route;
+}
+
+void SupervisedProcess::open_channels(std::vector<LentChannel> channels) {
+  for (LentChannel& lent : channels) {
+    if (lent.which == Stdio::In) {
+      stdin_ = std::move(lent.pipe);
+      continue;
+    }
+    if (lent.dropped > 0)
+      log(LogLevel::Warn,
+          fmt::format("{} bytes of the {} of '{}' were lost: they came while no engine could run and did not fit",
+                      lent.dropped, channel_name(lent.which), config_.name));
+    auto channel =
+        logs::Channel::make(around_.loop, around_.tee, std::move(lent.pipe), std::move(lent.spool), route(lent.which));
+    if (channel) {
+      (lent.which == Stdio::Err ? err_ : out_) = std::move(*channel);
+    } else {
+      log(LogLevel::Critical, fmt::format("the {} of '{}' cannot be read: {}", channel_name(lent.which), config_.name,
+                                          channel.error().text));
+    }
+  }
+}
+
+std::optional<std::string> SupervisedProcess::logfile(Stdio channel) const {
+  const config::LogTarget& target = channel == Stdio::Err ? config_.err.target : config_.out.target;
+  switch (target.kind) {
+    case config::LogTarget::Kind::None: return std::nullopt;
+    case config::LogTarget::Kind::File: return target.path;
+    case config::LogTarget::Kind::Auto: break;
+  }
+  const std::string& made = channel == Stdio::Err ? auto_err_ : auto_out_;
+  return made.empty() ? std::nullopt : std::optional{made};
+}
+
+KeeperLink::ChannelFds SupervisedProcess::channel_fds() const {
+  KeeperLink::ChannelFds all;
+  if (stdin_) all.push_back({{.which = Stdio::In}, {stdin_.get()}});
+  for (const auto which : {Stdio::Out, Stdio::Err}) {
+    const auto& channel = which == Stdio::Err ? err_ : out_;
+    if (!channel) continue;
+    wire::ChannelState state{.which = which, .has_spool = channel->spool_fd() >= 0};
+    std::vector<int> fds{channel->pipe_fd()};
+    if (state.has_spool) fds.push_back(channel->spool_fd());
+    all.push_back({state, std::move(fds)});
+  }
+  return all;
+}
+
+ProcessInfo SupervisedProcess::info(WallTime now) const {
+  ProcessInfo info;
+  info.name = config_.name;
+  info.group = config_.group;
+  info.start = seconds_of(start_);
+  info.stop = seconds_of(stop_);
+  info.now = seconds_of(now);
+  info.state = state();
+  info.spawn_error = spawn_error_;
+  info.exit_status = exit_status_;
+  info.stdout_logfile = logfile(Stdio::Out).value_or("");
+  info.stderr_logfile = logfile(Stdio::Err).value_or("");
+  info.pid = core::child_of(phase_) ? pid_ : 0;
+  info.description = describe(info);
+  return info;
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,103 @@
+// One supervised process: feeds the pure state machine (core/process.h) with what happens and performs what it says.
+// Owns the process's channels and everything users see of it. Every transition is noted in the keeper.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+#include "core/note.h"
+#include "core/reconcile.h"
+#include "engine/control.h"
+#include "engine/keeper_link.h"
+#include "engine/keeper_port.h"
+#include "engine/spawn_plan.h"
+#include "logs/activity_log.h"
+#include "logs/channel.h"
+#include "logs/sink_registry.h"
+#include "logs/syslog.h"
+#include "logs/tee_pipe.h"
+#include "os/loop.h"
+
+namespace upkeep::engine {
+
+class SupervisedProcess;
+
+// What all processes of a daemon share; borrowed.
+struct Surroundings {
+  KeeperPort& keeper;
+  os::Loop& loop;
+  logs::ActivityLog& log;
+  logs::SinkRegistry& sinks;
+  logs::TeePipe& tee;
+  logs::Syslog& syslog;
+  const SpawnSetting& setting;
+  const core::Mood& mood;
+  std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
+  std::function<void(SupervisedProcess&)> exited;   // a child was reaped; its channels are drained
+};
+
+class SupervisedProcess {
+ public:
+  SupervisedProcess(const config::Process& config, Surroundings& surroundings);
+  SupervisedProcess(const SupervisedProcess&) = delete;
+
+  // Where AUTO logs go; set once, before the first start.
+  void set_auto_logs(std::string out, std::string err);
+
+  // Recovery: goes on where the last engine was. `entry` is the keeper's, with its channels; null: it knows nothing.
+  void resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note, Snapshot::Entry* entry);
+  void write_note();  // unprompted: for a process that was not started
+
+  void feed(const core::Event& event);  // now
+  void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels);
+  void on_spawn_failed(const wire::SpawnFailed& fact);
+  void on_exited(const wire::Exited& fact);
+  void on_signal_failed(const wire::SignalFailed& fact);
+  std::optional<Instant> deadline() const;
+
+  // To the process itself, never its group; the caller checked that it is signallable.
+  void send_signal(int number);
+
+  const config::Process& config() const { return config_; }
+  const std::string& slot() const { return slot_; }  // "group:name"
+  core::State state() const { return core::state_of(phase_); }
+  bool awaits_keeper() const;  // a spawn is asked for and not answered
+  const std::string& spawn_error() const { return spawn_error_; }
+  const ExitStatus& last_status() const { return last_status_; }
+  int pid() const { return pid_; }
+  ProcessInfo info(WallTime now) const;
+  std::optional<std::string> logfile(Stdio channel) const;  // nullopt: none
+
+  // Descriptors of the channels, for a keeper that takes over.
+  KeeperLink::ChannelFds channel_fds() const;
+
+ private:
+  void feed_at(const core::Event& event, Instant now, bool releases_exit);
+  void perform(const core::Action& action, const core::Event& event);
+  void spawn();
+  void report(core::Report report, const core::Event& event);
+  std::string note() const;
+  logs::Route route(Stdio channel);
+  void open_channels(std::vector<LentChannel> channels);
+  void log(LogLevel level, const std::string& text) { around_.log.line(level, text); }
+
+  const config::Process& config_;
+  Surroundings& around_;
+  std::string slot_;
+  core::Phase phase_;
+  std::uint64_t serial_ = 0;
+  int pid_ = 0;  // for display; 0: none
+  WallTime start_{}, stop_{};
+  int exit_status_ = 0;
+  ExitStatus last_status_;
+  std::string spawn_error_;
+  std::string auto_out_, auto_err_;
+  Fd stdin_;
+  std::unique_ptr<logs::Channel> out_, err_;
+};
+
+}  // namespace upkeep::engine
