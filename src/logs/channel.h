@@ -48,6 +48,10 @@ class Channel {
   // grandchildren still write; the loop goes on with the rest.
   void drain();
 
+  // For a keeper that takes over; borrowed.
+  int pipe_fd() const { return pipe_.get(); }
+  int spool_fd() const { return spool_.get(); }  // -1: drained, or never there
+
   bool is_at_end() const { return at_end_; }        // nobody can write to the pipe any more, and all was read
   std::uint64_t bytes() const { return bytes_; }    // carried since made, the spool's included
   std::uint64_t copied() const { return copied_; }  // of these, not spliced: what may repeat after a kill is among them
