@@ -10,12 +10,9 @@ enum class Mood : int { ShuttingDown = -1, Restarting = 0, Running = 1 };
 
 constexpr std::string_view name_of(Mood mood) {
   switch (mood) {
-    case Mood::ShuttingDown:
-      return "SHUTDOWN";
-    case Mood::Restarting:
-      return "RESTARTING";
-    case Mood::Running:
-      break;
+    case Mood::ShuttingDown: return "SHUTDOWN";
+    case Mood::Restarting: return "RESTARTING";
+    case Mood::Running: break;
   }
   return "RUNNING";
 }

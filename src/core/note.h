@@ -26,23 +26,23 @@ namespace upkeep::core {
 inline constexpr std::size_t kNoteBytesMax = 4096;  // the keeper's limit
 
 struct ProcessNote {
-  Phase phase;
-  WallTime start{};          // last spawn attempt; the epoch itself: never
-  WallTime stop{};           // last reap, or never
-  int exit_status = 0;       // of the last reap, as getProcessInfo shows it; 0 again from the next start on
-  std::string spawn_error;   // shortened where the note would outgrow its limit
-  std::uint64_t serial = 0;  // of the last child asked for: Starting without a child awaits ProcessId{serial}
+  Phase phase{};
+  WallTime start{};           // last spawn attempt; the epoch itself: never
+  WallTime stop{};            // last reap, or never
+  int exit_status = 0;        // of the last reap, as getProcessInfo shows it; 0 again from the next start on
+  std::string spawn_error{};  // shortened where the note would outgrow its limit
+  std::uint64_t serial = 0;   // of the last child asked for: Starting without a child awaits ProcessId{serial}
   // AUTO log files already made for this process, so that a later engine writes on into them; empty: none. Forgotten
   // where the two paths alone would outgrow the limit.
-  std::string out_log, err_log;
+  std::string out_log{}, err_log{};
   bool operator==(const ProcessNote&) const = default;
 };
 
 // The note of the slot named "daemon".
 struct DaemonNote {
   Mood mood = Mood::Running;
-  std::uint64_t event_serial = 0;                         // of the last event published
-  std::optional<std::vector<std::string>> active_groups;  // in start order; none: all that the configuration has
+  std::uint64_t event_serial = 0;                           // of the last event published
+  std::optional<std::vector<std::string>> active_groups{};  // in start order; none: all that the configuration has
   bool operator==(const DaemonNote&) const = default;
 };
 

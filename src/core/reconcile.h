@@ -51,9 +51,9 @@ struct ExitOwed {  // not released yet
 using Facts = std::variant<NothingKnown, ChildAlive, ExitOwed>;
 
 struct Survey {
-  const Policy* policy = nullptr;   // of the configured process; borrowed; null: it is not configured
-  std::optional<ProcessNote> note;  // none: never written, or unreadable
-  Facts facts;
+  const Policy* policy = nullptr;     // of the configured process; borrowed; null: it is not configured
+  std::optional<ProcessNote> note{};  // none: never written, or unreadable
+  Facts facts{};
   bool facts_only = false;   // engines kept failing on the notes: ignore them
   bool first_start = false;  // autostart is still to be done; true until the daemon's note was first written
   Mood mood = Mood::Running;
