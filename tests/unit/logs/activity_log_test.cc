@@ -1,0 +1,172 @@
+#include "logs/activity_log.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "fakes/temporary_folder.h"
+#include "logs/stdio_sink.h"
+
+namespace upkeep::logs {
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::content;
+using fakes::TemporaryFolder;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+constexpr const char* kAnyStamp = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2},[0-9]{3} ";
+
+class TimeZone {
+ public:
+  explicit TimeZone(const char* zone) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+  ~TimeZone() {
+    ::unsetenv("TZ");
+    ::tzset();
+  }
+};
+
+std::shared_ptr<Sink> file_sink(const std::string& path) { return FileSink::open(path, {}).value(); }
+
+class ActivityLogTest : public testing::Test {
+ protected:
+  TemporaryFolder folder_;
+  ActivityLog log_{LogLevel::Info};
+  SinkRegistry sinks_{file_sink(folder_ / "stdout"), file_sink(folder_ / "stderr"),
+                      [this](const SinkTrouble& trouble) { log_.report(trouble); }};
+};
+
+TEST_F(ActivityLogTest, StampsInLocalTimeWithMillisecondsCutOff) {
+  const TimeZone zone{"XXX-05:30"};
+  const WallTime when{1'700'000'000s + 999'999us};  // 2023-11-14 22:13:20 UTC
+  EXPECT_EQ(log_.line_prefix(LogLevel::Warn, when), "2023-11-15 03:43:20,999 WARN ");
+  EXPECT_EQ(log_.line_prefix(LogLevel::Blather, when - 999'990us), "2023-11-15 03:43:20,000 BLAT ");
+  EXPECT_EQ(log_.line_prefix(LogLevel::Critical, when + 1s), "2023-11-15 03:43:21,999 CRIT ");
+}
+
+TEST_F(ActivityLogTest, WritesLinesAtOrAboveItsLevel) {
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 0, 0));
+  log_.line(LogLevel::Debug, "unseen");
+  log_.line(LogLevel::Info, "two\nlines");
+  EXPECT_THAT(content(folder_ / "log"), MatchesRegex(kAnyStamp + std::string{"INFO two\nlines\n"}));
+  log_.set_threshold(LogLevel::Critical);
+  log_.line(LogLevel::Error, "unseen");
+  EXPECT_THAT(content(folder_ / "log"), testing::Not(HasSubstr("unseen")));
+}
+
+TEST_F(ActivityLogTest, EchoesAndSoPrintsTwiceWhenTheFileIsStdoutAsWell) {
+  log_.set_echo(sinks_.open("/dev/stdout", 0, 0).value());
+  log_.line(LogLevel::Info, "before open");
+  ASSERT_TRUE(log_.open(sinks_, "/dev/stdout", 50 << 20, 10));
+  log_.line(LogLevel::Info, "after");
+  EXPECT_THAT(content(folder_ / "stdout"), MatchesRegex(kAnyStamp + std::string{"INFO before open\n"} + kAnyStamp +
+                                                        "INFO after\n" + kAnyStamp + "INFO after\n"));
+}
+
+TEST_F(ActivityLogTest, RotatesReopensAndClears) {
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 20, 1));
+  log_.line(LogLevel::Info, "first");
+  EXPECT_THAT(content(folder_ / "log.1"), HasSubstr("INFO first\n"));
+  ASSERT_EQ(::unlink((folder_ / "log").c_str()), 0);
+  log_.reopen();
+  EXPECT_EQ(::access((folder_ / "log").c_str(), F_OK), 0);
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "other", 0, 0));
+  log_.line(LogLevel::Info, "cleared away");
+  log_.clear();
+  EXPECT_EQ(content(folder_ / "other"), "");
+}
+
+TEST_F(ActivityLogTest, SaysWhyItCannotOpen) {
+  const auto opened = log_.open(sinks_, folder_ / "none/log", 0, 0);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text, HasSubstr("none/log: No such file or directory"));
+}
+
+TEST_F(ActivityLogTest, TroubleOfItsOwnFileIsALineOnceThatIsPossible) {
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 0, 0));
+  log_.set_echo(sinks_.open("/dev/stdout", 0, 0).value());
+  ASSERT_EQ(::unlink((folder_ / "log").c_str()), 0);
+  ASSERT_EQ(::symlink("none/log", (folder_ / "log").c_str()), 0);
+  log_.reopen();
+  log_.line(LogLevel::Info, "lost in the file");
+  EXPECT_THAT(content(folder_ / "stdout"), HasSubstr("ERRO log file " + (folder_ / "log") + ": No such file"));
+  ASSERT_EQ(::unlink((folder_ / "log").c_str()), 0);
+  log_.line(LogLevel::Info, "kept");
+  EXPECT_THAT(content(folder_ / "log"), MatchesRegex(kAnyStamp + std::string{"INFO kept\n"} + kAnyStamp +
+                                                     "WARN log file .* is written again, [0-9]+ bytes were dropped\n"));
+}
+
+// --- syslog
+// -----------------------------------------------------------------------------------------------------------
+
+class Daemon {  // a syslog daemon's socket
+ public:
+  explicit Daemon(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  std::string next() const {
+    char buffer[1000];
+    const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+    return got < 0 ? "(nothing)" : std::string(buffer, static_cast<std::size_t>(got));
+  }
+
+ private:
+  Fd socket_;
+};
+
+TEST(Syslog, FormatsAsTheCLibraryDoes) {
+  const TimeZone zone{"UTC"};
+  EXPECT_EQ(syslog_message("supervisord", WallTime{1'701'428'645s}, "text"), "<14>Dec  1 11:04:05 supervisord: text");
+}
+
+TEST(Syslog, SendsOneMessageALine) {
+  const TemporaryFolder folder;
+  const Daemon daemon{folder / "log"};
+  Syslog syslog{"supervisord", {}, folder / "log"};
+  syslog.send_lines("web ", "one\n\nthree\n");
+  EXPECT_THAT(daemon.next(), MatchesRegex("<14>.* supervisord: web one"));
+  EXPECT_THAT(daemon.next(), MatchesRegex("<14>.* supervisord: web "));
+  EXPECT_THAT(daemon.next(), MatchesRegex("<14>.* supervisord: web three"));
+  EXPECT_EQ(daemon.next(), "(nothing)");
+}
+
+TEST(Syslog, FindsARestartedDaemonAndCountsWhatNobodyTook) {
+  const TemporaryFolder folder;
+  std::vector<SinkTrouble> troubles;
+  Syslog syslog{"supervisord", [&](const SinkTrouble& trouble) { troubles.push_back(trouble); }, folder / "log"};
+  syslog.send_lines("", "nobody there");
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].why, "No such file or directory");
+  auto daemon = std::make_unique<Daemon>(folder / "log");
+  syslog.send_lines("", "hello");
+  EXPECT_THAT(daemon->next(), HasSubstr("hello"));
+  EXPECT_EQ(troubles.size(), 2u);
+  ASSERT_EQ(::unlink((folder / "log").c_str()), 0);
+  daemon = std::make_unique<Daemon>(folder / "log");
+  syslog.send_lines("", "again");
+  EXPECT_THAT(daemon->next(), HasSubstr("again"));
+}
+
+TEST(Syslog, NeverWaitsForADaemonThatHangs) {
+  const TemporaryFolder folder;
+  const Daemon daemon{folder / "log"};
+  std::vector<SinkTrouble> troubles;
+  Syslog syslog{"supervisord", [&](const SinkTrouble& trouble) { troubles.push_back(trouble); }, folder / "log"};
+  for (int i = 0; i < 10'000 && troubles.empty(); ++i) syslog.send_lines("", "nobody reads this");
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].why, "Resource temporarily unavailable");
+}
+
+}  // namespace
+}  // namespace upkeep::logs
