@@ -16,7 +16,7 @@ namespace upkeep::config {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;  // sorted by name, unique
 
-struct Identity {  // what a process runs as
+struct Identity {    // what a process runs as
   std::string name;  // as written
   uid_t uid = 0;
   gid_t gid = 0;              // primary group
@@ -50,8 +50,9 @@ struct Process {
   std::optional<std::string> directory;
   std::optional<mode_t> umask;
   std::optional<Identity> identity;
-  Environment environment;  // the global one overlaid by the program's
-  std::string server_url;   // SUPERVISOR_SERVER_URL; empty: not set
+  Environment environment;          // the global one overlaid by the program's
+  std::string server_url;           // SUPERVISOR_SERVER_URL; empty: not set
+  bool has_own_server_url = false;  // serverurl= names one; else it is Config::server_url
   int priority = 999;
   core::Policy policy;
   bool redirect_stderr = false;
@@ -70,6 +71,7 @@ struct Group {
 
 struct Credentials {
   std::string username, password;  // password plain or "{SHA}" + hex
+  bool operator==(const Credentials&) const = default;
 };
 
 struct UnixServer {
@@ -78,14 +80,16 @@ struct UnixServer {
   mode_t mode = 0700;
   std::optional<uid_t> owner;
   std::optional<gid_t> group;
-  std::optional<Credentials> credentials;
+  std::optional<Credentials> credentials;  // an empty username counts as none, as in Supervisor
+  bool operator==(const UnixServer&) const = default;
 };
 
 struct RpcInterface {
   std::string name, factory;
+  bool operator==(const RpcInterface&) const = default;
 };
 
-struct Daemon {  // [supervisord] with the command line laid over it; paths absolute
+struct Daemon {         // [supervisord] with the command line laid over it; paths absolute
   std::string logfile;  // "syslog" means syslog
   std::int64_t logfile_max_bytes = 50 << 20;
   int logfile_backups = 10;
@@ -102,11 +106,13 @@ struct Daemon {  // [supervisord] with the command line laid over it; paths abso
   mode_t umask = 022;
   std::optional<std::string> directory;
   std::optional<Identity> identity;
+  bool operator==(const Daemon&) const = default;
 };
 
 struct Notice {  // something worth a line in the activity log once it is open
   LogLevel level;
   std::string text;
+  bool operator==(const Notice&) const = default;
 };
 
 struct Config {
@@ -116,6 +122,9 @@ struct Config {
   std::vector<UnixServer> unix_servers;
   std::vector<RpcInterface> rpc_interfaces;
   std::vector<Notice> notices;  // in the order to log: all CRIT, all WARN, all INFO
+  std::string server_url;       // what programs get as SUPERVISOR_SERVER_URL unless they say otherwise; empty: none
+  std::string warning;          // for standard error at the very start, see kSearchWarning; empty: none
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace upkeep::config

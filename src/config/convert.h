@@ -1,0 +1,50 @@
+// Text of one setting → its value, with Supervisor's words for what is wrong (datatypes.py). World is asked about
+// users and directories only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log_level.h"
+#include "base/time.h"
+#include "base/world.h"
+#include "config/model.h"
+
+namespace upkeep::config {
+
+struct Owner {  // user[:group] of a socket
+  std::optional<uid_t> user;
+  std::optional<gid_t> group;
+};
+
+struct LogfileValue {
+  LogTarget target;
+  bool is_syslog = false;     // the word "syslog", which means no file and *_syslog=true
+  bool names_a_file = false;  // anything but auto, none, off: also the empty text
+};
+
+Result<std::string> to_text(const std::string& text, World& world);
+Result<bool> to_boolean(const std::string& text, World& world);
+Result<int> to_integer(const std::string& text, World& world);        // clamped to int
+Result<std::int64_t> to_long(const std::string& text, World& world);  // clamped to 64 bits
+Result<Duration> to_seconds(const std::string& text, World& world);   // clamped to ± 100 years
+Result<std::int64_t> to_byte_size(const std::string& text, World& world);
+Result<mode_t> to_octal(const std::string& text, World& world);
+Result<LogLevel> to_level(const std::string& text, World& world);
+Result<std::string> to_existing_directory(const std::string& text, World& world);
+Result<std::string> to_existing_dirpath(const std::string& text, World& world);
+Result<LogfileValue> to_logfile(const std::string& text, World& world);
+Result<int> to_signal(const std::string& text, World& world);
+Result<std::vector<int>> to_exit_codes(const std::string& text, World& world);
+Result<core::Restart> to_restart(const std::string& text, World& world);
+Result<Identity> to_identity(const std::string& text, World& world);
+Result<mode_t> to_socket_mode(const std::string& text, World& world);             // "Invalid chmod value %s"
+Result<Owner> to_socket_owner(const std::string& text, World& world);             // "Invalid sockchown value %s"
+Result<std::vector<std::string>> to_list(const std::string& text, World& world);  // of "": no element
+
+// The name of a program or group: trimmed, without blank, colon and slash.
+Result<std::string> checked_name(std::string_view name);
+
+}  // namespace upkeep::config

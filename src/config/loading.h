@@ -1,0 +1,57 @@
+// What the parts of one load share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/world.h"
+#include "config/checked.h"
+#include "config/expand.h"
+#include "config/ini.h"
+#include "config/model.h"
+
+namespace upkeep::config {
+
+struct Loading {
+  World& world;
+  std::string file;  // the main file as given
+  std::string here;  // its directory, absolute
+  std::string host;
+  Names environment;  // ENV_*: of the daemon, and after [supervisord] is read also of its environment=
+  Ini ini;
+  std::vector<Notice> notices;  // in the order they came up
+
+  void warn(std::string text) { notices.push_back({LogLevel::Warn, std::move(text)}); }
+  Names names_here() const {
+    Names names = environment;
+    names["here"] = here;
+    return names;
+  }
+  Names names_host() const {
+    Names names = names_here();
+    names["host_node_name"] = host;
+    return names;
+  }
+};
+
+// Adds ENV_<name> for each pair.
+void add_environment(Names& names, const Environment& environment);
+
+// The main file and what its [include] names, in one Ini. Notices: each file included, each pattern without a match.
+Checked<> read_files(Loading& loading);
+
+// The groups that the daemon runs, in start order (priority, then name), without server URLs. Each program that no
+// group names forms one of its own. `shared` is [supervisord] environment.
+Checked<std::vector<Group>> read_groups(Loading& loading, const Environment& shared);
+
+// The processes that a section [program:x] makes in a group, sorted by name. Errors end in
+// " in section 'program:x' (file: '/etc/x.conf')".
+Checked<std::vector<Process>> read_program(Loading& loading, const Section& section, const std::string& group);
+
+Checked<std::vector<UnixServer>> read_unix_servers(Loading& loading);
+Checked<std::vector<RpcInterface>> read_rpc_interfaces(Loading& loading);
+
+// Warns of sections that are known but not supported, and of keys that look like a misspelt one.
+void add_hints(Loading& loading);
+
+}  // namespace upkeep::config

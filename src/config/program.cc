@@ -1,0 +1,128 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/environment.h"
+#include "config/loading.h"
+#include "config/section_reader.h"
+
+namespace upkeep::config {
+namespace {
+
+// More processes of one program than this are an error: Linux gives out 32768 process ids unless told otherwise.
+constexpr std::int64_t kProcessesMax = 32768;
+
+using Kind = LogTarget::Kind;
+
+class ProgramReader {
+ public:
+  ProgramReader(Loading& loading, const Section& section, const std::string& group)
+      : loading_(loading), reader_(loading.ini, section, loading.world), group_(group) {}
+
+  Checked<std::vector<Process>> run() {
+    ProgramSettings settings;
+    Names names = loading_.names_host();
+    program_ = TRY(name_from(reader_.suffix(), reader_.section().origin));
+    names["program_name"] = program_;
+    names["group_name"] = group_;
+    TRY(reader_.read(program_table(), Scope::Here, names, settings));
+    TRY(reader_.read(program_table(), Scope::Program, names, settings));
+    settings.process_name.text = TRY(name_from(settings.process_name.text, settings.process_name.origin));
+    TRY(check(settings));
+
+    std::vector<Process> processes;
+    names["numprocs"] = settings.processes;
+    for (std::int64_t i = 0; i < settings.processes; ++i) {
+      std::int64_t number = 0;
+      if (__builtin_add_overflow(settings.first_number, i, &number)) break;
+      names["process_num"] = number;
+      processes.push_back(TRY(process(settings, names)));
+    }
+    std::stable_sort(processes.begin(), processes.end(),
+                     [](const Process& a, const Process& b) { return a.name < b.name; });
+    return processes;
+  }
+
+ private:
+  static Checked<std::string> name_from(std::string_view text, const Origin& origin) {
+    auto name = checked_name(text);
+    if (!name) return LoadError{std::move(name).error().text, origin.text(), {}};
+    return std::move(name).value();
+  }
+
+  Checked<> check(const ProgramSettings& settings) const {
+    if (settings.processes > 1 && settings.process_name.text.find("%(process_num)") == std::string::npos)
+      return reader_.error("%(process_num) must be present within process_name when numprocs > 1");
+    if (settings.processes > kProcessesMax)
+      return reader_.error(fmt::format("{} is above upper bound ({})", settings.processes, kProcessesMax));
+    if (settings.process.policy.stop_as_group && settings.kill_as_group == false)
+      return reader_.error("Cannot set stopasgroup=true and killasgroup=false");
+    return {};
+  }
+
+  // One process from a copy of what its siblings share.
+  Checked<Process> process(ProgramSettings settings, Names names) {
+    Process& process = settings.process;
+    const std::string pairs = TRY(expand(settings.environment, names));
+    auto environment = parse_environment(pairs);
+    if (!environment) return LoadError{std::move(environment).error().text, settings.environment.origin.text(), {}};
+    process.environment = std::move(environment).value();
+    add_environment(names, process.environment);
+    TRY(reader_.read(program_table(), Scope::Process, names, settings));
+    if (!settings.command) {
+      return reader_.error(fmt::format("program section {} does not specify a command", reader_.section().name));
+    }
+    process.command = *settings.command;
+    process.name = TRY(expand(settings.process_name, names));
+    process.group = group_;
+    process.program = program_;
+    process.policy.kill_as_group = settings.kill_as_group.value_or(process.policy.stop_as_group);
+    process.has_own_server_url = settings.server_url && lower(trim(*settings.server_url)) != "auto";
+    if (process.has_own_server_url) process.server_url = *settings.server_url;
+    set_log(process.out, settings.out_file, "stdout");
+    set_log(process.err, settings.err_file, "stderr");
+    if (process.redirect_stderr) {
+      if (settings.err_file.names_a_file)
+        warn("redirect_stderr=true but stderr_logfile has also been set to a filename, the filename has been ignored");
+      process.err.target = {Kind::None, {}};
+    }
+    return process;
+  }
+
+  void set_log(ChannelLog& log, const LogfileValue& value, std::string_view channel) {
+    log.target = value.target;
+    if (value.is_syslog) {
+      log.syslog = true;
+      warn(
+          fmt::format("{0}_logfile=syslog but this is deprecated and will be removed.  Use {0}_syslog=true to enable "
+                      "syslog instead.",
+                      channel));
+    }
+    if (log.target.kind == Kind::Auto && log.max_bytes == 0) {
+      warn(
+          fmt::format("AUTO logging used for {}_logfile without rollover, set maxbytes > 0 to avoid filling up "
+                      "filesystem unintentionally",
+                      channel));
+    }
+  }
+
+  void warn(std::string_view text) { loading_.warn(fmt::format("For [{}], {}", reader_.section().name, text)); }
+
+  Loading& loading_;
+  SectionReader reader_;
+  const std::string& group_;
+  std::string program_;
+};
+
+}  // namespace
+
+Checked<std::vector<Process>> read_program(Loading& loading, const Section& section, const std::string& group) {
+  auto processes = ProgramReader{loading, section, group}.run();
+  if (processes) return processes;
+  LoadError error = std::move(processes).error();
+  error.text += fmt::format(" in section {} (file: {})", python_repr(section.name), python_repr(section.origin.file));
+  return error;
+}
+
+}  // namespace upkeep::config

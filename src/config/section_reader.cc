@@ -1,0 +1,37 @@
+#include "config/section_reader.h"
+
+#include <fmt/core.h>
+
+namespace upkeep::config {
+
+std::string_view SectionReader::suffix() const {
+  const std::string_view name = section_.name;
+  const std::size_t colon = name.find(':');
+  return colon == std::string_view::npos ? std::string_view{} : name.substr(colon + 1);
+}
+
+Checked<std::optional<Given>> SectionReader::look_up(const Key& key, const Names& names) const {
+  const Value* value = ini_.value(section_, key.name);
+  if (!value) {
+    if (!key.fallback) return std::nullopt;
+    return Given{std::string{*key.fallback}, std::string{key.name}, section_.origin};
+  }
+  Given given{value->text, std::string{key.name}, value->origin};
+  if (key.expansions > 0) {
+    given.label = fmt::format("{}.{}", section_.name, key.name);
+    given.text = TRY(expand(given, names));
+  }
+  if (key.expansions > 1) {
+    given.label = key.name;
+    given.text = TRY(expand(given, names));
+  }
+  return given;
+}
+
+Checked<std::string> expand(const Given& given, const Names& names) {
+  auto text = expand(given.text, names, given.label);
+  if (!text) return LoadError{std::move(text).error().text, given.origin.text(), {}};
+  return std::move(text).value();
+}
+
+}  // namespace upkeep::config

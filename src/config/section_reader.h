@@ -1,0 +1,47 @@
+// One section of the files read through the table of keys: look up, expand, convert, store.
+#pragma once
+
+#include "config/expand.h"
+#include "config/ini.h"
+#include "config/keys.h"
+
+namespace upkeep::config {
+
+class SectionReader {
+ public:
+  // Borrows all three.
+  SectionReader(const Ini& ini, const Section& section, World& world) : ini_(ini), section_(section), world_(world) {}
+
+  const Section& section() const { return section_; }
+  // What follows the first colon of the header; empty: nothing.
+  std::string_view suffix() const;
+  // For an error about the section as a whole, or about a key that is missing.
+  LoadError error(std::string text) const { return {std::move(text), section_.origin.text(), {}}; }
+
+  // Reads the rows of one scope, in order, with the names of that scope. Rows that are expanded later are read with
+  // any scope. Error: the first one, with the place of the value.
+  template <class S>
+  Checked<> read(const Table<S>& rows, Scope scope, const Names& names, S& settings) const {
+    for (const Setting<S>& setting : rows) {
+      if (setting.key.scope != scope && setting.key.expansions > 0) continue;
+      const auto given = TRY(look_up(setting.key, names));
+      if (!given) continue;
+      if (auto stored = setting.store(settings, *given, world_); !stored)
+        return LoadError{std::move(stored).error().text, given->origin.text(), {}};
+    }
+    return {};
+  }
+
+ private:
+  // The expanded text of a key; its default; nullopt: neither.
+  Checked<std::optional<Given>> look_up(const Key& key, const Names& names) const;
+
+  const Ini& ini_;
+  const Section& section_;
+  World& world_;
+};
+
+// Expands what was left for later. Error: with the place of the value.
+Checked<std::string> expand(const Given& given, const Names& names);
+
+}  // namespace upkeep::config
