@@ -31,15 +31,15 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 };
 
 namespace detail {
-template <class T>
-T upkeep_take(Result<T>&& result) {
+template <class T, class E>
+T upkeep_take(tl::expected<T, E>&& result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 }  // namespace detail
 
 }  // namespace upkeep
 
-// TRY(expr): the value of a Result; an error returns from the enclosing function as it is.
+// TRY(expr): the value of a Result, or of any other tl::expected; an error returns from the enclosing function as it is.
 #define TRY(expr)                                                  \
   ({                                                               \
     auto upkeep_result_ = (expr);                                  \
