@@ -1,0 +1,173 @@
+#include "os/socket.h"
+
+#include <arpa/inet.h>
+#include <fmt/core.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace upkeep::os {
+namespace {
+
+constexpr int kStaleSocketsMax = 5;  // found in a row: then somebody else keeps putting them there
+
+Error cannot_open(std::string_view why, int code) {
+  return {fmt::format("Cannot open an HTTP server: socket.error reported {}", why), code};
+}
+
+Error cannot_open(int code) {
+  const char* name = ::strerrorname_np(code);
+  return cannot_open(fmt::format("errno.{} ({})", name ? name : "EUNKNOWN", code), code);
+}
+
+Error already_listening() {
+  return {
+      "Another program is already listening on a port that one of our HTTP servers is configured to use.  "
+      "Shut this program down first before starting supervisord.",
+      EADDRINUSE};
+}
+
+std::string user_name(uid_t uid) {
+  const passwd* user = ::getpwuid(uid);
+  return user ? user->pw_name : std::to_string(uid);
+}
+
+Error not_permitted_to_chown(const UnixListen& wanted) {
+  const auto number = [](const auto& id) { return id ? static_cast<std::int64_t>(*id) : -1; };
+  return {fmt::format("Not permitted to chown {} to uid/gid ({}, {}); adjust \"sockchown\" value in config file or on "
+                      "command line to values that the current user ({}) can successfully chown",
+                      wanted.path, number(wanted.owner), number(wanted.group), user_name(::geteuid())),
+          EPERM};
+}
+
+std::optional<sockaddr_un> unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return std::nullopt;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+int connect_to(const Fd& socket, const sockaddr_un& address) {
+  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+// Clears the way to `path` when a dead socket is in it. To be connectable means that somebody listens, so nothing has
+// to be sent and nobody can keep us waiting for an answer.
+Result<void> unlink_if_stale(const std::string& path, const std::function<void(const std::string&)>& stale) {
+  struct stat before {};
+  if (::lstat(path.c_str(), &before) != 0) return errno == ENOENT ? Result<void>{} : cannot_open(errno);
+  if (!S_ISSOCK(before.st_mode))
+    return Error{"Cannot open an HTTP server: " + path + " exists and is not a socket", EEXIST};
+  const auto address = unix_address(path);
+  const Fd probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!probe || !address) return cannot_open(errno);
+  const int refused = connect_to(probe, *address);
+  if (refused == ENOENT) return {};
+  if (refused != ECONNREFUSED) return already_listening();
+  stale(path);
+  if (socket_at(path) == FileIdentity{before.st_dev, before.st_ino}) ::unlink(path.c_str());
+  return {};
+}
+
+// The name a socket is bound to before it gets its mode; gone when this goes.
+class TemporaryName {
+ public:
+  explicit TemporaryName(std::string path) : path_(std::move(path)) { remove(); }
+  TemporaryName(const TemporaryName&) = delete;
+  ~TemporaryName() { remove(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  void remove() const {
+    if (socket_at(path_)) ::unlink(path_.c_str());
+  }
+  std::string path_;
+};
+
+}  // namespace
+
+std::optional<FileIdentity> socket_at(const std::string& path) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return std::nullopt;
+  return FileIdentity{file.st_dev, file.st_ino};
+}
+
+Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const std::string&)>& stale) {
+  const std::string temporary = fmt::format("{}.{}", wanted.path, ::getpid());
+  const auto address = unix_address(temporary);
+  if (!address) return cannot_open("AF_UNIX path too long", 0);
+  const TemporaryName bound{temporary};
+  Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) return cannot_open(errno);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
+    return errno == EADDRINUSE ? already_listening() : cannot_open(errno);
+  if (::chmod(temporary.c_str(), wanted.mode) != 0) return cannot_open(errno);
+
+  for (int attempt = 0; ::link(temporary.c_str(), wanted.path.c_str()) != 0; ++attempt) {
+    if (errno != EEXIST) return cannot_open(errno);
+    if (attempt == kStaleSocketsMax) return already_listening();
+    TRY(unlink_if_stale(wanted.path, stale));
+  }
+  // -1 leaves an id as it is, as Supervisor's defaults do.
+  if (::chown(wanted.path.c_str(), wanted.owner.value_or(static_cast<uid_t>(-1)),
+              wanted.group.value_or(static_cast<gid_t>(-1))) != 0) {
+    const int code = errno;
+    ::unlink(wanted.path.c_str());
+    return code == EPERM ? not_permitted_to_chown(wanted) : cannot_open(code);
+  }
+  if (::listen(socket.get(), kListenBacklog) != 0) {
+    const int code = errno;
+    ::unlink(wanted.path.c_str());
+    return cannot_open(code);
+  }
+  return socket;
+}
+
+Result<Fd> accept_client(int listener) {
+  for (;;) {
+    Fd client{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (client) return client;
+    if (errno != EINTR && errno != ECONNABORTED) return Error::from_errno("accept a client");
+  }
+}
+
+Result<Fd> connect_unix(const std::string& path) {
+  const auto address = unix_address(path);
+  if (!address) return Error{"connect to " + path + ": AF_UNIX path too long", ENAMETOOLONG};
+  Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!socket) return Error::from_errno("make a socket");
+  if (const int code = connect_to(socket, *address)) return Error::from_errno("connect to " + path, code);
+  return socket;
+}
+
+Result<Fd> connect_tcp(const std::string& host, std::uint16_t port) {
+  const std::string subject = fmt::format("connect to {}:{}", host, port);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  // "localhost" must work without a resolver: statically linked programs have none.
+  const bool local = host == "localhost";
+  hints.ai_flags = AI_NUMERICSERV | (local ? AI_NUMERICHOST : 0);
+  const std::string number = local ? "127.0.0.1" : host;
+  const int trouble = ::getaddrinfo(number.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (trouble != 0) return Error{subject + ": " + ::gai_strerror(trouble), 0};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{found, &::freeaddrinfo};
+  int code = ECONNREFUSED;
+  for (const addrinfo* address = found; address; address = address->ai_next) {
+    Fd socket{::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0) return socket;
+    code = errno;
+  }
+  return Error::from_errno(subject, code);
+}
+
+}  // namespace upkeep::os

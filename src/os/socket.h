@@ -1,0 +1,49 @@
+// Stream sockets of servers and clients: listening on a unix path, accepting, connecting. Every descriptor is
+// close-on-exec; accepted ones are also non-blocking.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace upkeep::os {
+
+inline constexpr int kListenBacklog = 1024;
+
+struct UnixListen {
+  std::string path;  // absolute
+  mode_t mode = 0700;
+  std::optional<uid_t> owner;
+  std::optional<gid_t> group;
+};
+
+// A socket listening at `path`, in Supervisor's order (http.py supervisor_af_unix_http_server): bound to "PATH.PID",
+// given its mode, then hard-linked to PATH, so that PATH never has looser permissions than asked for.
+//
+// A socket at PATH that nobody listens on is unlinked, after `stale` has been told. A live one, and anything that is
+// not a socket, is an error and stays. Errors carry Supervisor's texts ("Another program is already listening ...",
+// "Cannot open an HTTP server: socket.error reported errno.ENOENT (2)", "Not permitted to chown ...").
+Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const std::string& path)>& stale);
+
+// The next waiting client, non-blocking. Code EAGAIN: none; EMFILE, ENFILE, ENOBUFS, ENOMEM: out of means for now.
+Result<Fd> accept_client(int listener);
+
+// Blocking sockets, for clients. `host` is "localhost", an IPv4 or IPv6 number, or a name to look up.
+Result<Fd> connect_unix(const std::string& path);
+Result<Fd> connect_tcp(const std::string& host, std::uint16_t port);
+
+// Names a file for as long as it exists, to tell it from another one that took its place.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+std::optional<FileIdentity> socket_at(const std::string& path);  // nullopt: no socket there
+
+}  // namespace upkeep::os
