@@ -3,7 +3,8 @@
 // whatever has happened to the files since.
 //
 // Bytes of a record (base/bytes.h, little-endian): u8 version (1), list of texts argv, u32 count, then per question
-// text question (u8 kind, argument) and text answer. Any damage is an error, never a partial record.
+// text question (one byte for its kind, then its argument) and text answer. Any damage is an error, never a partial
+// record.
 #pragma once
 
 #include <map>
@@ -43,7 +44,7 @@ class RecordingWorld : public World {
   WorldAnswers answers_;
 };
 
-// A question that is not in the record gets the negative answer: ENOENT, false, nullopt, empty.
+// A question that is not in the record gets the negative answer: ENOENT, false, nullopt, empty; 0 for the user id.
 class ReplayWorld : public World {
  public:
   static Result<ReplayWorld> parse(std::string_view bytes);

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <tl/expected.hpp>
+#include "base/result.h"
 
 namespace upkeep::config {
 
