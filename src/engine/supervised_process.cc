@@ -57,7 +57,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     serial_ = std::max(serial_, entry->slot.serial);
     if (entry->slot.pid != 0 || entry->slot.owed) {
       pid_ = entry->slot.pid;
-      start_ = entry->slot.started_wall;
+      if (!note || note->serial != entry->slot.serial) start_ = entry->slot.started_wall;
       open_channels(std::move(entry->channels));
     }
   }

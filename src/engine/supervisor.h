@@ -1,0 +1,74 @@
+// All groups and processes of the daemon: routes the keeper's facts to them, keeps their deadlines, starts and stops
+// them as a whole.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+#include "core/shutdown.h"
+#include "engine/supervised_process.h"
+
+namespace upkeep::engine {
+
+struct SupervisedGroup {
+  const config::Group* config;
+  std::vector<SupervisedProcess*> processes;  // in start order
+};
+
+class Supervisor : public SlotEvents, public os::Clockwork {
+ public:
+  // `surroundings.changed` and `.exited` are set by us; observers register below.
+  Supervisor(const config::Config& config, Surroundings surroundings);
+  ~Supervisor() override;
+
+  const std::vector<SupervisedGroup>& groups() const { return groups_; }  // by priority, then name
+  SupervisedProcess* find(const std::string& group, const std::string& process) const;
+  const SupervisedGroup* find_group(const std::string& name) const;
+  std::vector<SupervisedProcess*> all() const;  // group by group, each in start order
+
+  // Called after every change of a process, and after every reaped child.
+  void on_change(std::function<void(SupervisedProcess&)> observer) { observers_.push_back(std::move(observer)); }
+  void on_exit(std::function<void(SupervisedProcess&)> observer) { exit_observers_.push_back(std::move(observer)); }
+
+  // Cold start: what starts by itself, starts; the rest is noted.
+  void autostart();
+  // Recovery: every process goes on from the keeper's facts and its note. Processes of the keeper that are in no
+  // configuration are returned by slot name.
+  std::vector<std::string> resume(Snapshot& snapshot, core::Mood mood, bool first_start);
+
+  // Shutdown: stops group after group, the last in start order first. `advance` is called after every change; true once
+  // everything is stopped.
+  void begin_stop();
+  bool advance_stop();
+  std::vector<std::string> unstopped() const;  // process names, for "waiting for a, b to die"
+
+  void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) override;
+  void on_spawn_failed(const wire::SpawnFailed& fact) override;
+  void on_exited(const wire::Exited& fact) override;
+  void on_signal_failed(const wire::SignalFailed& fact) override;
+
+  std::optional<Instant> next_deadline() const override;
+  void on_time(Instant now) override;
+
+ private:
+  void changed(SupervisedProcess& process);
+  SupervisedProcess* by_slot(const std::string& slot) const;
+  void reschedule(SupervisedProcess& process);
+
+  Surroundings around_;
+  std::vector<std::unique_ptr<SupervisedProcess>> processes_;
+  std::vector<SupervisedGroup> groups_;
+  std::map<std::string, SupervisedProcess*> by_slot_;
+  std::set<std::pair<Instant, SupervisedProcess*>> deadlines_;
+  std::map<SupervisedProcess*, Instant> scheduled_;
+  std::vector<std::function<void(SupervisedProcess&)>> observers_, exit_observers_;
+  std::optional<core::StopSequence> stopping_;
+};
+
+}  // namespace upkeep::engine

@@ -1,0 +1,77 @@
+// The verbs of engine/control.h over the supervisor's processes, with Supervisor's answers (rpcinterface.py).
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+// What the daemon as a whole answers and does; implemented by the engine.
+class DaemonVerbs {
+ public:
+  virtual ~DaemonVerbs() = default;
+  virtual DaemonInfo info() const = 0;
+  virtual void begin_shutdown() = 0;
+  virtual void begin_restart() = 0;
+};
+
+class Verbs : public Control {
+ public:
+  Verbs(Supervisor& supervisor, const SpawnSetting& setting, DaemonVerbs& daemon_verbs);
+
+  DaemonInfo daemon() const override { return daemon_.info(); }
+  tl::expected<ProcessInfo, Refused> process(const std::string& name) const override;
+  std::vector<ProcessInfo> processes() const override;
+
+  void start(const std::string& name, bool wait, Done done) override;
+  void start_group(const std::string& group, bool wait, Done done) override;
+  void start_all(bool wait, Done done) override;
+  void stop(const std::string& name, bool wait, Done done) override;
+  void stop_group(const std::string& group, bool wait, Done done) override;
+  void stop_all(bool wait, Done done) override;
+  Answer signal(const std::string& name, const std::string& signal) override;
+  Answer signal_group(const std::string& group, const std::string& signal) override;
+  Answer signal_all(const std::string& signal) override;
+  tl::expected<std::string, Refused> logfile(const std::string& name, Stdio channel) const override;
+  void shutdown() override { daemon_.begin_shutdown(); }
+  void restart() override { daemon_.begin_restart(); }
+
+ private:
+  using Processes = std::vector<SupervisedProcess*>;
+  using One = void (Verbs::*)(SupervisedProcess&, const std::string& name, bool wait, Done);
+  struct Target {
+    const SupervisedGroup* group = nullptr;
+    SupervisedProcess* process = nullptr;  // null: the whole group
+  };
+  // Waits for a process: asked after each of its changes, done once it returns an answer.
+  using Question = std::function<std::optional<Answer>(const SupervisedProcess&)>;
+  struct Waiter {
+    SupervisedProcess* process;
+    Question question;
+    Done done;
+  };
+
+  tl::expected<Target, Refused> resolve(const std::string& name) const;
+  tl::expected<const SupervisedGroup*, Refused> resolve_group(const std::string& name) const;
+  void start_one(SupervisedProcess& process, const std::string& name, bool wait, Done done);
+  void stop_one(SupervisedProcess& process, const std::string& name, bool wait, Done done);
+  Answer signal_one(SupervisedProcess& process, const std::string& name, const std::string& signal);
+  void each(Processes processes, One verb, bool (*concerns)(core::State), bool wait, Done done);
+  Answer signal_each(const Processes& processes, const std::string& signal);
+  static Processes in_order(const SupervisedGroup& group);
+  Processes all_in_order() const;
+  void wait_for(SupervisedProcess& process, Question question, Done done);
+  void process_changed(SupervisedProcess& process);
+
+  Supervisor& supervisor_;
+  const SpawnSetting& setting_;
+  DaemonVerbs& daemon_;
+  std::list<Waiter> waiters_;
+};
+
+}  // namespace upkeep::engine

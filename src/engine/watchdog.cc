@@ -1,0 +1,28 @@
+#include "engine/watchdog.h"
+
+#include <csignal>
+
+namespace upkeep::engine {
+
+Watchdog::Watchdog(os::Loop& loop) : loop_(loop) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGABRT;
+  works_ = ::timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+  loop_.on_turn_begin = [this] { set(kTurnLimit); };
+  loop_.on_turn_end = [this] { set(Duration{0}); };
+}
+
+Watchdog::~Watchdog() {
+  loop_.on_turn_begin = loop_.on_turn_end = nullptr;
+  if (works_) ::timer_delete(timer_);
+}
+
+void Watchdog::set(Duration left) {
+  if (!works_) return;
+  itimerspec when{};
+  when.it_value.tv_sec = static_cast<time_t>(std::chrono::duration_cast<std::chrono::seconds>(left).count());
+  (void)::timer_settime(timer_, 0, &when, nullptr);
+}
+
+}  // namespace upkeep::engine

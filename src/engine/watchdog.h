@@ -1,0 +1,27 @@
+// Ends an engine that hangs: a one-shot timer, armed while a turn of the loop works and disarmed before it waits, whose
+// SIGABRT leaves a trace of where it hung. An idle engine has no timer armed.
+#pragma once
+
+#include <ctime>
+
+#include "base/time.h"
+#include "os/loop.h"
+
+namespace upkeep::engine {
+
+inline constexpr Duration kTurnLimit{std::chrono::seconds{10}};
+
+class Watchdog {
+ public:
+  explicit Watchdog(os::Loop& loop);
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+
+ private:
+  void set(Duration left);
+  os::Loop& loop_;
+  timer_t timer_{};
+  bool works_ = false;
+};
+
+}  // namespace upkeep::engine
