@@ -1,0 +1,273 @@
+#include "logs/channel.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fakes/temporary_folder.h"
+#include "logs/file_sink.h"
+#include "os/file.h"
+#include "unit/logs/numbered_lines.h"
+
+namespace upkeep::logs {
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::content;
+using fakes::TemporaryFolder;
+
+struct MemorySink : Sink {  // cannot splice
+  std::string bytes;
+  void write(std::string_view more) override { bytes += more; }
+  Result<std::size_t> splice_from(int, std::size_t) override { return Error{"splice to memory", EINVAL}; }
+  void reopen() override {}
+  void clear() override {}
+};
+
+class ChannelTest : public testing::Test {
+ protected:
+  ChannelTest() { EXPECT_TRUE(set_nonblocking(pipe_.read.get())); }
+
+  std::unique_ptr<Channel> make(Route route, Fd spool = Fd{}) {
+    return Channel::make(loop_, tee_, std::move(pipe_.read), std::move(spool), std::move(route)).value();
+  }
+  void feed(std::string_view text) { ASSERT_TRUE(os::write_all(pipe_.write.get(), text)); }
+  template <class Condition>
+  bool turn_until(Condition condition) {
+    const Instant deadline = monotonic_now() + 20s;
+    while (!condition() && monotonic_now() < deadline) loop_.turn(100ms);
+    return condition();
+  }
+  std::shared_ptr<Sink> file() { return FileSink::open(folder_ / "log", {}).value(); }
+  std::string logged() const { return content(folder_ / "log"); }
+
+  TemporaryFolder folder_;
+  os::Loop loop_;
+  TeePipe tee_ = TeePipe::make().value();
+  Pipe pipe_ = Pipe::make().value();
+};
+
+TEST_F(ChannelTest, SplicesWhenNobodyLooks) {
+  const auto channel = make({file(), {}});
+  feed("hello\n");
+  EXPECT_TRUE(turn_until([&] { return channel->bytes() == 6; }));
+  EXPECT_EQ(logged(), "hello\n");
+  EXPECT_EQ(channel->copied(), 0u);
+}
+
+TEST_F(ChannelTest, ATapSeesWhatTheSinkGets) {
+  std::string seen;
+  const auto channel = make({file(), [&](std::string_view bytes) { seen += bytes; }});
+  feed("hello\n");
+  EXPECT_TRUE(turn_until([&] { return channel->bytes() == 6; }));
+  EXPECT_EQ(logged(), "hello\n");
+  EXPECT_EQ(seen, "hello\n");
+  EXPECT_EQ(channel->copied(), 6u);
+}
+
+TEST_F(ChannelTest, RoutesChangeBetweenChunks) {
+  std::string seen;
+  const auto memory = std::make_shared<MemorySink>();
+  const auto channel = make({nullptr, {}});
+  const auto carry = [&](const char* text) {
+    feed(text);
+    channel->drain();
+  };
+  carry("discarded ");
+  channel->set_route({memory, {}});
+  carry("memory ");
+  channel->set_route({file(), {}});
+  carry("file ");
+  channel->set_route({nullptr, [&](std::string_view bytes) { seen += bytes; }});
+  carry("tap");
+  EXPECT_EQ(memory->bytes, "memory ");
+  EXPECT_EQ(logged(), "file ");
+  EXPECT_EQ(seen, "tap");
+  EXPECT_EQ(channel->bytes(), 25u);
+  EXPECT_EQ(channel->copied(), 10u);
+  EXPECT_FALSE(channel->is_at_end());
+}
+
+TEST_F(ChannelTest, EndOfFileComesOnceTheLastWriterIsGone) {
+  const auto channel = make({file(), {}});
+  Fd grandchild = pipe_.write.duplicate().value();
+  feed("from the program\n");
+  pipe_.write.reset();
+  channel->drain();
+  EXPECT_EQ(logged(), "from the program\n");
+  EXPECT_FALSE(channel->is_at_end());
+  ASSERT_TRUE(os::write_all(grandchild.get(), "from its child\n"));
+  grandchild.reset();
+  EXPECT_TRUE(turn_until([&] { return channel->is_at_end(); }));
+  EXPECT_EQ(logged(), "from the program\nfrom its child\n");
+  channel->drain();  // harmless
+}
+
+TEST_F(ChannelTest, ATurnIsBounded) {
+  ASSERT_GE(::fcntl(pipe_.write.get(), F_SETPIPE_SZ, 1 << 20), 1 << 20);
+  for (const bool tapped : {false, true}) {
+    if (!pipe_.read) {
+      pipe_ = Pipe::make().value();
+      ASSERT_TRUE(set_nonblocking(pipe_.read.get()));
+      ASSERT_GE(::fcntl(pipe_.write.get(), F_SETPIPE_SZ, 1 << 20), 1 << 20);
+    }
+    Route route{file(), {}};
+    if (tapped) route.tap = [](std::string_view) {};
+    const auto channel = make(std::move(route));
+    feed(std::string(1 << 20, 'x'));
+    loop_.turn(10s);
+    EXPECT_GT(channel->bytes(), 0u);
+    EXPECT_LE(channel->bytes(), kTurnBytes + kPeekBytes);
+    channel->drain();
+    EXPECT_EQ(channel->bytes(), 1u << 20);
+  }
+}
+
+TEST_F(ChannelTest, DrainingEndsEvenIfSomebodyWritesForEver) {
+  const auto channel = make({nullptr, {}});
+  ChildProcess writer{[&] { write_numbered_lines(pipe_.write.get(), 0, std::size_t{1} << 40); }};
+  ASSERT_TRUE(turn_until([&] { return channel->bytes() > 0; }));
+  const auto before = channel->bytes();
+  channel->drain();
+  EXPECT_LE(channel->bytes() - before, kDrainBytes + kPeekBytes);
+}
+
+// --- spool
+// ------------------------------------------------------------------------------------------------------------
+
+class ChannelSpoolTest : public ChannelTest, public testing::WithParamInterface<bool> {
+ protected:
+  Route route() {
+    Route route{file(), {}};
+    if (GetParam()) route.tap = [](std::string_view) {};
+    return route;
+  }
+};
+
+TEST_P(ChannelSpoolTest, GoesFirstFromWhereItsReaderStoodAndIsEmptiedAfterwards) {
+  const std::string spooled = numbered_lines(0, 50'000);
+  const Fd spool = os::make_memfd("spool", spooled, os::Sealing::Open).value();
+  ASSERT_EQ(::lseek(spool.get(), 3 * kLineBytes, SEEK_SET), 3 * static_cast<off_t>(kLineBytes));
+  feed("from the pipe\n");
+  const auto channel = make(route(), spool.duplicate().value());
+  EXPECT_TRUE(turn_until([&] { return channel->bytes() == spooled.size() - 3 * kLineBytes + 14; }));
+  EXPECT_EQ(logged(), spooled.substr(3 * kLineBytes) + "from the pipe\n");
+  struct stat status {};
+  ASSERT_EQ(::fstat(spool.get(), &status), 0);
+  EXPECT_EQ(status.st_size, 0);
+  EXPECT_EQ(::lseek(spool.get(), 0, SEEK_CUR), 0);
+}
+
+TEST_P(ChannelSpoolTest, IsCarriedThoughThePipeStaysSilent) {
+  const auto channel = make(route(), os::make_memfd("spool", std::string(300'000, 'x'), os::Sealing::Open).value());
+  loop_.turn(10s);
+  EXPECT_EQ(channel->bytes(), kTurnBytes);
+  EXPECT_TRUE(turn_until([&] { return channel->bytes() == 300'000; }));
+}
+
+TEST_P(ChannelSpoolTest, ADeferredTurnDoesNotOutliveTheChannel) {
+  auto channel = make(route(), os::make_memfd("spool", "bytes", os::Sealing::Open).value());
+  channel.reset();
+  loop_.turn(0ms);
+  EXPECT_EQ(logged(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(SplicedAndTapped, ChannelSpoolTest, testing::Bool());
+
+// --- under load, and killed
+// -------------------------------------------------------------------------------------------
+
+TEST_F(ChannelTest, SplicedAndTappedCopiesOfAHeavyStreamAreIdentical) {
+  constexpr std::size_t kLines = (50u << 20) / kLineBytes;
+  const auto second = FileSink::open(folder_ / "second", {}).value();
+  Pipe other = Pipe::make().value();
+  ASSERT_TRUE(set_nonblocking(other.read.get()));
+  ChildProcess writer{[&] { write_numbered_lines(pipe_.write.get(), 0, kLines); }};
+  ChildProcess other_writer{[&] { write_numbered_lines(other.write.get(), 0, kLines); }};
+  pipe_.write.reset();
+  other.write.reset();
+  const auto spliced = make({file(), {}});
+  std::size_t seen = 0;
+  const auto tapped = Channel::make(loop_, tee_, std::move(other.read), Fd{},
+                                    {second, [&](std::string_view bytes) { seen += bytes.size(); }})
+                          .value();
+  ASSERT_TRUE(turn_until([&] { return spliced->is_at_end() && tapped->is_at_end(); }));
+  const std::string expected = numbered_lines(0, kLines);
+  EXPECT_TRUE(logged() == expected);  // not EXPECT_EQ: nobody wants to read 50 MB
+  EXPECT_TRUE(content(folder_ / "second") == expected);
+  EXPECT_EQ(seen, expected.size());
+  EXPECT_EQ(spliced->copied(), 0u);
+}
+
+class ChannelKillTest : public ChannelTest {
+ protected:
+  // Carries the spool's lines and then the writer's through a sequence of readers, each but the last killed at a random
+  // moment. Returns how long the file was after each of them.
+  std::vector<std::size_t> carry_through_kills(bool tapped, FileSettings settings = {}) {
+    const Fd spool = os::make_memfd("spool", numbered_lines(0, kSpooled), os::Sealing::Open).value();
+    ChildProcess writer{[&] { write_numbered_lines(pipe_.write.get(), kSpooled, kLines); }};
+    pipe_.write.reset();
+    std::vector<std::size_t> ends;
+    while (ends.size() < kKills) {
+      ChildProcess reader{[&] { read_to_end(spool, tapped, settings); }};
+      ::usleep(static_cast<useconds_t>(std::rand() % 3000));
+      reader.kill();
+      struct stat status {};
+      ends.push_back(::stat((folder_ / "log").c_str(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0);
+    }
+    ChildProcess{[&] { read_to_end(spool, tapped, settings); }}.wait();
+    return ends;
+  }
+
+  static constexpr std::size_t kKills = 40;
+  static constexpr std::size_t kSpooled = (1u << 20) / kLineBytes;
+  static constexpr std::size_t kLines = (50u << 20) / kLineBytes;
+
+ private:
+  void read_to_end(const Fd& spool, bool tapped, FileSettings settings) {
+    os::Loop loop;
+    TeePipe tee = TeePipe::make().value();
+    Route route{FileSink::open(folder_ / "log", settings).value(), {}};
+    if (tapped) route.tap = [](std::string_view) {};
+    const auto channel =
+        Channel::make(loop, tee, pipe_.read.duplicate().value(), spool.duplicate().value(), std::move(route)).value();
+    while (!channel->is_at_end()) loop.turn();
+  }
+};
+
+TEST_F(ChannelKillTest, SplicedBytesAreNeitherLostNorRepeated) {
+  (void)carry_through_kills(false);
+  EXPECT_TRUE(logged() == numbered_lines(0, kLines));
+}
+
+TEST_F(ChannelKillTest, NotEvenIfTheFileRotates) {
+  constexpr int kBackups = 1000;
+  (void)carry_through_kills(false, {512 << 10, kBackups, 0666});
+  std::string got;
+  for (int number = kBackups; number > 0; --number) got += content(folder_ / ("log." + std::to_string(number)));
+  EXPECT_TRUE(got + logged() == numbered_lines(0, kLines));
+}
+
+TEST_F(ChannelKillTest, TappedBytesAreNeverLostAndHardlyRepeated) {
+  const auto ends = carry_through_kills(true);
+  const std::string expected = numbered_lines(0, kLines), got = logged();
+  std::size_t place = 0;  // in the stream, of the next byte that nobody has carried yet
+  std::size_t start = 0;
+  const auto check = [&](std::size_t end) {
+    const std::string_view piece = std::string_view{got}.substr(start, end - start);
+    if (piece.empty()) return;
+    const std::size_t again = place_of(piece);
+    EXPECT_LE(again, place) << "lost before byte " << start << " of the log";
+    EXPECT_LE(place - again, kPeekBytes) << "repeated at byte " << start << " of the log";
+    EXPECT_TRUE(expected.substr(again, piece.size()) == piece);
+    place = again + piece.size();
+    start = end;
+  };
+  for (const std::size_t end : ends) check(end);
+  check(got.size());
+  EXPECT_EQ(place, expected.size());
+}
+
+}  // namespace
+}  // namespace upkeep::logs
