@@ -79,6 +79,18 @@ int exit_after(Arguments arguments) {
   return static_cast<int>(number_at(arguments, 1));
 }
 
+// exit-on-usr1 CODE: lets a test choose the moment.
+int exit_on_usr1(Arguments arguments) {
+  sigset_t asked;
+  sigemptyset(&asked);
+  sigaddset(&asked, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &asked, nullptr);
+  put(STDOUT_FILENO, "ready\n");
+  while (sigwaitinfo(&asked, nullptr) != SIGUSR1) {
+  }
+  return static_cast<int>(number_at(arguments, 0));
+}
+
 int wait_to_be_stopped(Arguments) { sleep_for_ever(); }
 
 int ignore_term(Arguments) {
@@ -182,6 +194,7 @@ constexpr std::array kCommands{
     Command{"wait", wait_to_be_stopped},
     Command{"say", say},
     Command{"exit-after", exit_after},
+    Command{"exit-on-usr1", exit_on_usr1},
     Command{"ignore-term", ignore_term},
     Command{"tell-signals", tell_signals},
     Command{"fork-grandchild", fork_grandchild},
@@ -192,6 +205,7 @@ constexpr std::array kCommands{
     Command{"lines", run_lines},
     Command{"check-lines", check_lines},
     Command{"fds", report},
+    Command{"deny-new-calls", deny_new_calls},
 };
 
 }  // namespace

@@ -21,8 +21,9 @@ void sleep_ms(long ms);
 // Writes all of it with as few write(2) as the kernel allows, one for a pipe with up to PIPE_BUF bytes.
 void put(int fd, std::string_view text);
 
-int run_lines(Arguments arguments);    // lines.cc: numbered lines, with the time each write took
-int check_lines(Arguments arguments);  // check_lines.cc: what became of them in the logs
-int report(Arguments arguments);       // report.cc: what the process was started with
+int run_lines(Arguments arguments);       // lines.cc: numbered lines, with the time each write took
+int check_lines(Arguments arguments);     // check_lines.cc: what became of them in the logs
+int deny_new_calls(Arguments arguments);  // deny.cc: as on an old kernel
+int report(Arguments arguments);          // report.cc: what the process was started with
 
 }  // namespace probe
