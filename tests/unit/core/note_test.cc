@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/bytes.h"
 #include "unit/core/describe.h"
 #include "unit/core/history.h"
 
@@ -113,6 +114,20 @@ TEST(ProcessNote, RefusesEveryTruncationAndExtension) {
     }
     EXPECT_FALSE(decode_process_note(bytes + '\0'));
   }
+}
+
+TEST(ProcessNote, RefusesMoreThanTheKeeperStores) {
+  ByteWriter out;  // well-formed but for its size
+  out.number<std::uint8_t>(1);
+  out.number<std::uint8_t>(0);
+  out.number<std::int64_t>(0);
+  out.number<std::int64_t>(0);
+  out.number<int>(0);
+  out.text(std::string(kNoteBytesMax, 'x'));
+  out.number<std::uint64_t>(0);
+  out.text("");
+  out.text("");
+  EXPECT_FALSE(decode_process_note(out.bytes()));
 }
 
 TEST(ProcessNote, RefusesWhatNoWriterProduces) {
