@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "base/text.h"
@@ -10,6 +11,8 @@
 
 namespace upkeep::config {
 namespace {
+
+constexpr std::string_view kNotEnough = "not enough arguments for format string";
 
 struct Field {  // what stands between the percent sign and the conversion character
   std::optional<std::string> name;
@@ -52,21 +55,29 @@ std::string format_text(const Field& field, std::string_view text) {
   return padded(field, std::string{text.substr(0, end)});
 }
 
-std::string format_number(const Field& field, std::int64_t number, char conversion) {
+std::string signed_digits(const Field& field, bool negative, std::string_view radix, std::string digits) {
+  const std::string prefix = (negative ? "-" : field.plus ? "+" : field.blank ? " " : "") + std::string{radix};
+  if (field.zero && !field.left && field.width > prefix.size() + digits.size())
+    digits.insert(0, field.width - prefix.size() - digits.size(), '0');
+  return padded(field, prefix + digits);
+}
+
+std::string format_integer(const Field& field, std::int64_t number, char conversion) {
   const std::uint64_t size = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
   std::string digits = conversion == 'x'   ? fmt::format("{:x}", size)
                        : conversion == 'X' ? fmt::format("{:X}", size)
                        : conversion == 'o' ? fmt::format("{:o}", size)
                                            : fmt::format("{}", size);
-  std::string prefix = number < 0 ? "-" : field.plus ? "+" : field.blank ? " " : "";
-  if (field.alternate && (conversion == 'x' || conversion == 'X' || conversion == 'o')) {
-    prefix += '0';
-    prefix += conversion;
-  }
-  std::size_t least = field.precision.value_or(0);
-  if (field.zero && !field.left && field.width > prefix.size()) least = std::max(least, field.width - prefix.size());
+  const std::size_t least = field.precision.value_or(0);
   if (digits.size() < least) digits.insert(0, least - digits.size(), '0');
-  return padded(field, prefix + digits);
+  const bool has_radix = field.alternate && (conversion == 'x' || conversion == 'X' || conversion == 'o');
+  return signed_digits(field, number < 0, has_radix ? std::string{'0', conversion} : "", std::move(digits));
+}
+
+std::string format_real(const Field& field, std::int64_t number, char conversion) {
+  const auto format = fmt::format("{{:{}.{}{}}}", field.alternate ? "#" : "", field.precision.value_or(6), conversion);
+  const double size = std::abs(static_cast<double>(number));
+  return signed_digits(field, number < 0, "", fmt::format(fmt::runtime(format), size));
 }
 
 Formatted convert(const Field& field, char conversion, const Name* value) {
@@ -79,17 +90,25 @@ Formatted convert(const Field& field, char conversion, const Name* value) {
     case 'a':
       if (number) return format_text(field, fmt::format("{}", *number));
       if (text) return format_text(field, conversion == 's' ? *text : python_repr(*text));
-      return Error{"not enough arguments for format string"};  // the original would print its whole dictionary
+      return Error{std::string{kNotEnough}};  // the original would print its whole dictionary
     case 'd':
     case 'i':
     case 'u':
-      if (number) return format_number(field, *number, conversion);
+      if (number) return format_integer(field, *number, conversion);
       return Error{fmt::format("%{} format: a real number is required, not {}", conversion, type)};
     case 'o':
     case 'x':
     case 'X':
-      if (number) return format_number(field, *number, conversion);
+      if (number) return format_integer(field, *number, conversion);
       return Error{fmt::format("%{} format: an integer is required, not {}", conversion, type)};
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
+      if (number) return format_real(field, *number, conversion);
+      return Error{fmt::format("must be real number, not {}", type)};
     case 'c':
       if (text && count_characters(*text) == 1) return padded(field, *text);
       if (number && *number >= 0 && *number < 0x80) return padded(field, std::string(1, static_cast<char>(*number)));
@@ -120,6 +139,10 @@ class Formatter {
   bool at_end() const { return at_ >= format_.size(); }
 
   Formatted conversion() {
+    if (!at_end() && format_[at_] == '%') {
+      ++at_;
+      return std::string{"%"};
+    }
     Field field;
     const Name* value = nullptr;
     if (!at_end() && format_[at_] == '(') {
@@ -129,22 +152,26 @@ class Formatter {
       value = &found->second;
     }
     take_flags(field);
-    if (!at_end() && format_[at_] == '*') return Error{"* wants int"};
+    if (!at_end() && format_[at_] == '*') return star();
     if (!take_number(field.width)) return Error{"width too big"};
     if (!at_end() && format_[at_] == '.') {
       ++at_;
-      if (!at_end() && format_[at_] == '*') return Error{"* wants int"};
+      if (!at_end() && format_[at_] == '*') return star();
       if (!take_number(field.precision.emplace(0))) return Error{"precision too big"};
     }
     if (!at_end() && std::string_view{"hlL"}.find(format_[at_]) != std::string_view::npos) ++at_;
     if (at_end()) return Error{"incomplete format"};
+    if (!value && has_used_values_) return Error{std::string{kNotEnough}};
+    has_used_values_ = true;
     const std::string_view character = format_.substr(at_, character_bytes(format_.substr(at_)));
     const std::size_t index = count_characters(format_.substr(0, at_));
     at_ += character.size();
-    if (character == "%") return std::string{"%"};
-    if (std::string_view{"sradiuoxXc"}.find(character) == std::string_view::npos) return unsupported(character, index);
+    if (std::string_view{"sradiuoxXceEfFgG"}.find(character) == std::string_view::npos)
+      return unsupported(character, index);
     return convert(field, character[0], value);
   }
+
+  Error star() const { return {has_used_values_ ? std::string{kNotEnough} : "* wants int"}; }
 
   bool take_name(Field& field) {  // parentheses nest
     const std::size_t start = ++at_;
@@ -182,6 +209,7 @@ class Formatter {
   std::string_view format_;
   const Names& names_;
   std::size_t at_ = 0;
+  bool has_used_values_ = false;  // Python offers the names as a whole once, to a first conversion without a name
 };
 
 }  // namespace

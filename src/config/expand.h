@@ -1,5 +1,5 @@
-// Python's %-formatting against named values, as far as configuration files use it: %(name)s and r, %(name)d i u, o, x,
-// X, c with flags, width and precision, and %% for a percent sign. Everything else is an error.
+// Python's %-formatting against named values, as far as configuration files use it: every conversion Python has for
+// text and integers, with flags, width and precision, and %% for a percent sign. Everything else is an error.
 // Source of the behaviour: Supervisor options.py expand().
 #pragma once
 

@@ -46,6 +46,10 @@ Checked<RpcInterface> rpc_interface(Loading& loading, const SectionReader& reade
                                     section.name, kMainRpcFactory));
   }
   // Every other key is an argument of the factory, and this one takes none.
+  for (const std::string& key : loading.ini.keys(section)) {
+    const Value& value = *loading.ini.value(section, key);
+    TRY(expand({value.text, fmt::format("{}.{}", section.name, key), value.origin}, loading.environment));
+  }
   const std::string name{reader.suffix()};
   if (loading.ini.keys(section).size() > 1) return reader.error(fmt::format("Could not make {} rpc interface", name));
   return RpcInterface{name, *settings.factory};

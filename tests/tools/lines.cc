@@ -83,16 +83,21 @@ void replace_file(const std::string& path, const std::string& text) {
   if (std::rename(fresh.c_str(), path.c_str()) != 0) die(path);
 }
 
+// When asked to, tells what was measured since the last time.
+void report_if_asked(const std::string& latency_log, Histogram& histogram) {
+  if (report_asked == 0 || latency_log.empty()) return;
+  report_asked = 0;
+  replace_file(latency_log, histogram.text());
+  histogram = {};
+}
+
 // Writes the line; false when SIGTERM ended the wait. A line fits into PIPE_BUF, so a pipe takes all of it or nothing.
 bool write_line(const std::string& line, const std::string& latency_log, Histogram& histogram) {
   const std::int64_t begun = now_ns();
   while (::write(STDOUT_FILENO, line.data(), line.size()) < 0) {
     if (errno != EINTR) die("write");
     if (end_asked != 0) return false;
-    if (report_asked != 0 && !latency_log.empty()) {
-      report_asked = 0;
-      replace_file(latency_log, histogram.text());
-    }
+    report_if_asked(latency_log, histogram);
   }
   histogram.record(now_ns() - begun);
   return true;
@@ -124,10 +129,7 @@ int run_lines(Arguments arguments) {
              clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
       }
     }
-    if (report_asked != 0 && !latency_log.empty()) {
-      report_asked = 0;
-      replace_file(latency_log, histogram.text());
-    }
+    report_if_asked(latency_log, histogram);
   }
   if (!latency_log.empty()) replace_file(latency_log, histogram.text());
   return 0;

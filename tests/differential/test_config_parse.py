@@ -1,0 +1,442 @@
+#!/usr/bin/python3
+"""Reads the same configurations with Supervisor's own parser and with ours and compares what comes out.
+
+test_config_parse.py [CONFIG_DUMP [PEER]]
+  CONFIG_DUMP  our tool (default: $UPKEEP_BIN/config_dump)
+  PEER         folder with the unpacked Debian package supervisor (default: $UPKEEP_PEERS/root)
+
+Each case is a set of files in a fresh folder, which is the current directory. Cases in DIFFERENCES must differ, all
+others must not: an intended difference that is gone is a failure, too. After the listed cases come generated ones, from
+a printed seed (UPKEEP_SEED repeats it, UPKEEP_RANDOM_CASES says how many).
+"""
+
+import contextlib
+import difflib
+import io
+import os
+import pathlib
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import warnings
+
+BIN = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UPKEEP_BIN", "build/dev/bin") + "/config_dump").resolve()
+PEER = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else os.environ.get("UPKEEP_PEERS", "build/peers") + "/root")
+MODULES = PEER.resolve() / "usr/lib/python3/dist-packages"
+PROGRAM = "/usr/bin/supervisord"
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "GREETING": "hello", "PERCENT": "100%", "LANG": "C.UTF-8"}
+
+
+def program(*lines, head="[supervisord]"):
+    return {"a.conf": "\n".join([head, "[program:web]", *lines, ""])}
+
+
+def ini(text):
+    return {"a.conf": text}
+
+
+RPC = "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+
+# name: files, or (files, arguments)
+CASES = {
+    # The line grammar.
+    "empty file": ini(""),
+    "minimal": ini("[supervisord]\n"),
+    "no header": ini("x=1\n"),
+    "key before header": ini("\n; comment\n  key = value # c\n[supervisord]\n"),
+    "no delimiter": ini("[supervisord]\nnonsense\n[program:a]\ncommand=x\nmore nonsense\n"),
+    "empty key": ini("[supervisord]\n= value\n"),
+    "empty brackets": ini("[supervisord]\n[]\n"),
+    "comment cuts value": program("command=bash -c 'a ; b'"),
+    "comment needs a blank": program("command=a; b;c#d # e"),
+    "comment marks in step": program("command=a#b # c ; d"),
+    "comment in value": program("command=a", "; comment", "  b", "", "  c", "directory=/"),
+    "continuation": program("command=a", "  b", "\tc=d", "  [x]"),
+    "indented keys": program("  command=a", "  directory=/x", "    y", "  umask=022"),
+    "blank line in value": program("command=a", "", "  b", "", ""),
+    "colon delimiter": program("command: a:b=c", "directory : /x"),
+    "duplicates merge": ini("[supervisord]\n[program:a]\ncommand=1\ncommand=2\n[program:b]\ncommand=x\n[program:a]\nstartsecs=7\n"),
+    "upper case key": program("CoMMand=x", "StartSecs=4"),
+    "greedy header": ini("[supervisord]\n[program:a] junk\ncommand=x\n[program:b]]\ncommand=y\n"),
+    "blank in header": ini("[supervisord]\n[ program:a ]\ncommand=x\n"),
+    "broken header": ini("[supervisord]\n[program:a\ncommand=x\n"),
+    "default section": ini("[DEFAULT]\nstartsecs=5\n[supervisord]\n[program:a]\ncommand=x\n"),
+    "default and rpc": ini("[DEFAULT]\nstartsecs=1\n[supervisord]\n" + RPC),
+    "default and rpc expansion": ini("[DEFAULT]\nstartsecs=%(nope)s\n[supervisord]\n" + RPC),
+    "crlf": ini("[supervisord]\r\n[program:a]\r\ncommand=x\r\n  y\r\n"),
+    "cr": ini("[supervisord]\r[program:a]\rcommand=x\r"),
+    "unicode spaces": ini("[supervisord]\n[program:a]\n\u00a0command\u2003=\u3000x y\u00a0\n\f\u00a0z\n"),
+    "not utf-8": {"a.conf": b"[supervisord]\n[program:a]\ncommand=\xff\n"},
+    "not utf-8 in the middle": {"a.conf": b"[supervisord]\n[program:a]\ncommand=\xe2\x82x\n"},
+    "cut utf-8": {"a.conf": b"[supervisord]\n[program:a]\ncommand=\xe2\x82"},
+    "byte order mark": {"a.conf": "\ufeff[supervisord]\n"},
+    "no supervisord section": ini("[program:a]\ncommand=x\n"),
+    "unknown sections": ini("[supervisord]\n[nope]\nx=%(y)s\n[programs:a]\n"),
+    # [include].
+    "include": {"a.conf": "[supervisord]\n[include]\nfiles=b/*.conf c?.ini\n  %(here)s/d.ini none.ini\n",
+                "b/2.conf": "[program:b2]\ncommand=%(here)s/x\n", "b/1.conf": "[program:b1]\ncommand=x\n",
+                "b/.3.conf": "[program:b3]\ncommand=x\n", "c1.ini": "[supervisord]\nidentifier=c1\n[program:b1]\ncommand=y\n",
+                "d.ini": "[include]\nfiles=b/.3.conf\n"},
+    "include without files": ini("[supervisord]\n[include]\n"),
+    "include error": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": "[program:x]\ncommand=x\nnope\n"},
+    "include folder": {"a.conf": "[supervisord]\n[include]\nfiles=b\n", "b/x": ""},
+    "include error suffix": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": "[program:x]\nstartsecs=x\n"},
+    "include bad expansion": ini("[supervisord]\n[include]\nfiles=%(nope)s\n"),
+    "include breaks escapes": ini("[supervisord]\n[include]\nfiles=b\n[program:x]\ncommand=%%(here)s\n"),
+    "include host": ini("[supervisord]\n[include]\nfiles=%(host_node_name)s.ini\n"),
+    "here for username": ini("[supervisord]\n[include]\nfiles=x\n[unix_http_server]\nfile=s\nusername=%(here)s\npassword=x\n"),
+    # Expansions.
+    "expand names": program("command=%(here)s %(program_name)s %(group_name)s %(host_node_name)s %(ENV_GREETING)s %(process_num)d %(numprocs)d"),
+    "expand unknown": program("command=%(nope)s"),
+    "expand formats": program("command=%(process_num)03d|%(process_num)+5d|%(process_num)-5d|%(process_num)x|%(process_num)#o|%(program_name)6.2s|%(program_name)-6s|%(program_name)r|%%|%(process_num).4d|%(process_num)05.2d", "numprocs_start=11"),
+    **{f"expand {v!r}": program("command=a " + v) for v in [
+        "% (x)", "%(program_name)s %s", "%(program_name)s %Y", "%*d", "%(program_name)s %*d", "%.*d", "%5%", "%(process_num)%", "%%%", "%(a(b))s",
+        "%5", "%(process_num)c", "%(program_name)c", "%(process_num)s|%(process_num)r|%(process_num)3s", "%c", "%x", "%f", "%(here)f", "%(here)", "%(",
+        "%(process_num)f|%(process_num)+9.2f|%(process_num)09.1e|%(process_num)g|%(process_num)G|%(process_num)#.3g|%(process_num)-8.0f|"]},
+    "expand flags": program("command=%(process_num)#x %(process_num)X %(process_num)i %(process_num)u %(process_num)c %(process_num)ld|", "numprocs_start=65"),
+    "expand lone percent": program("command=100%"),
+    "expand percent space": program("command=100% sure"),
+    "expand bad conversion": program("command=a %(program_name)Y"),
+    "expand bad unicode conversion": program("command=ää %(program_name)€"),
+    "expand unclosed": program("command=a %(program_name"),
+    "expand number of text": program("command=a %(program_name)d"),
+    "expand hex of text": program("command=a %(program_name)x"),
+    "expand dict number": program("command=a %d"),
+    "expand dict": program("command=a %s"),
+    "expand star": program("command=a %(program_name)*s"),
+    "expand no process_num": program("command=x", "startsecs=%(process_num)d"),
+    "expand priority": program("command=x", "priority=%(program_name)s"),
+    "expand in group": ini("[supervisord]\n[group:g]\nprograms=a\npriority=%(ENV_GREETING)s\n[program:a]\ncommand=x\n"),
+    "logfile twice": program("command=x", "stdout_logfile=/tmp/%%%%(x)s.log"),
+    "logfile percent": program("command=x", "stdout_logfile=/tmp/%%x.log"),
+    "logfile environment": program("command=x", "stdout_logfile=/tmp/%(ENV_PERCENT)s.log"),
+    "own environment": program("command=%(ENV_A)s %(ENV_B)s", "environment=A=1,B=%(ENV_GREETING)s", "directory=/%(ENV_A)s", "process_name=p%(ENV_A)s"),
+    "own environment too early": program("command=x", "environment=U=root", "user=%(ENV_U)s"),
+    "global environment": ini("[supervisord]\nenvironment=G=\"x y\",H=%(here)s\n[program:a]\ncommand=%(ENV_G)s\nenvironment=H=2\n"),
+    "global environment host": ini("[supervisord]\nenvironment=G=%(host_node_name)s\n"),
+    "global environment percent": ini("[supervisord]\nenvironment=G=\"a%%b\"\n"),
+    "global environment bad": ini("[supervisord]\nenvironment=G=\n"),
+    # Types.
+    **{f"boolean {v!r}": program("command=x", f"autostart={v}") for v in ["YES", "oN", "0", "", "maybe", "2"]},
+    **{f"integer {v!r}": program("command=x", f"startsecs={v}") for v in ["+3", "-2", " 1_000", "0x10", "1.5", "", "1__0", "_1", "007", "1e3", "it's"]},
+    **{f"size {v!r}": ini(f"[supervisord]\nlogfile_maxbytes={v}\n") for v in ["1KB", "2mB", "3 GB", "-1kb", "10K", "1.5MB", "5B", "", "7"]},
+    **{f"octal {v!r}": program("command=x", f"umask={v}") for v in ["022", "22", "0o22", "0O17", "8", "", "777"]},
+    **{f"level {v!r}": ini(f"[supervisord]\nloglevel={v}\n") for v in ["DEBUG", "warn", "warning", "blather", ""]},
+    **{f"signal {v!r}": program("command=x", f"stopsignal={v}") for v in ["hup", "SIGKILL", "9", "0", "35", "34", "64", "rtmin", "sigsigterm", "foo", "", "-1", " sigint "]},
+    **{f"exit codes {v!r}": program("command=x", f"exitcodes={v}") for v in ["0,2", "", " 1 , 2", "0,", "256", "-1", "a", "2,0"]},
+    **{f"autorestart {v!r}": program("command=x", f"autorestart={v}") for v in ["TRUE", "off", "Unexpected", "Never", ""]},
+    **{f"user {v!r}": program("command=x", f"user={v}") for v in ["root", "0", "nobody", "no-such-user", "4000000", "-5", ""]},
+    **{f"logfile {v!r}": program("command=x", f"stdout_logfile={v}") for v in ["NONE", "Off", "auto", "syslog", "", "x.log", "sub/x.log", "/no/such/x.log", "~/x.log", "~root/x", "~nobody-such/x", "/tmp/", "/x"]},
+    **{f"serverurl {v!r}": program("command=x", f"serverurl={v}") for v in ["auto", " AUTO ", "", "http://x", "unix:///x"]},
+    **{f"directory {v!r}": ini(f"[supervisord]\ndirectory={v}\n") for v in ["/tmp", "~", "nope", "", "~/"]},
+    **{f"main log {v!r}": ini(f"[supervisord]\nlogfile={v}\npidfile={v}\n") for v in ["syslog", "Syslog", "x", "./x/../y", "no/x", "~/x", "/tmp//x", "//tmp/x", "/../tmp/x"]},
+    "childlogdir": ini("[supervisord]\nchildlogdir=/tmp\n"),
+    "childlogdir missing": ini("[supervisord]\nchildlogdir=/no/such\n"),
+    "all of supervisord": ini("[supervisord]\nnodaemon=true\nsilent=true\nnocleanup=1\nstrip_ansi=on\nminfds=5\nminprocs=6\n"
+                              "umask=077\nidentifier=me %(here)s\nlogfile_backups=3\nuser=root\nloglevel=trace\n"),
+    "minfds": ini("[supervisord]\nminfds=x\nminprocs=y\n"),
+    # environment=
+    **{f"environment {v!r}": program("command=x", f"environment={v}") for v in [
+        "A=1,B=2", "A=1 , B = 2 ", "A=1,\n  B=2", "A=1,", 'A="x,y"', "A='x'", 'A=""', "A=", "A=,B=1", "A=1 B=2", "A=1,,B=2",
+        "A=a=b", "A=x@y", "A=http://h/?q", "A=1;B=2", "A=foo bar", "A=~/x", "A=$HOME", "A=*", "A=a#b,B=2", 'A="it\'s"',
+        "A=\"'x'\"", 'A="a\\"b"', "A='a\\'b'", 'A="\\\\d"', 'A=foo"bar baz"', '"A"=1', "A=1,A=2", "", "A", "=", "A=ä", "ä=1",
+        'A="x', "A=%(nope)s", "A=a#b\n  c,B=2", "A=1 #,B=2"]},
+    # Programs.
+    "no command": program("directory=/"),
+    "empty command": program("command="),
+    "numprocs": program("command=%(process_num)d", "numprocs=12", "process_name=%(program_name)s_%(process_num)d"),
+    "numprocs without num": program("command=x", "numprocs=2"),
+    "numprocs 0": program("command=x", "numprocs=0"),
+    "numprocs -1": program("command=x", "numprocs=-1"),
+    "numprocs 1 start": program("command=%(process_num)d", "numprocs_start=7"),
+    "process name format": program("command=x", "process_name=%(nope)s"),
+    "process name blank": program("command=x", "process_name=a b"),
+    "process name colon": program("command=x", "process_name=a:b"),
+    "process name from environment": program("command=x", "environment=X=\"a b\"", "process_name=%(ENV_X)s"),
+    "program name": ini("[supervisord]\n[program:a b]\ncommand=x\n"),
+    "program name slash": ini("[supervisord]\n[program:a/b'c]\ncommand=x\n"),
+    "program name trimmed": ini("[supervisord]\n[program: ab ]\ncommand=x\n"),
+    "program name empty": ini("[supervisord]\n[program:]\ncommand=x\n"),
+    "stop and kill group": program("command=x", "stopasgroup=true", "killasgroup=false"),
+    "stop group": program("command=x", "stopasgroup=true"),
+    "kill group": program("command=x", "killasgroup=true"),
+    "redirect with file": program("command=x", "redirect_stderr=true", "stderr_logfile=/tmp/x"),
+    "redirect with empty file": program("command=x", "redirect_stderr=true", "stderr_logfile="),
+    "redirect": program("command=x", "redirect_stderr=true"),
+    "auto without rollover": program("command=x", "stdout_logfile_maxbytes=0", "stderr_logfile_maxbytes=0"),
+    "log settings": program("command=x", "stdout_logfile=/tmp/%(process_num)d", "stdout_logfile_backups=%(process_num)d",
+                            "stdout_logfile_maxbytes=%(process_num)dKB", "stdout_syslog=%(process_num)d",
+                            "stderr_capture_maxbytes=1MB", "stderr_events_enabled=true", "stdout_capture_maxbytes=-1",
+                            "stderr_syslog=yes", "stdout_events_enabled=1", "stderr_logfile_backups=2", "numprocs_start=1"),
+    "several errors": program("startretries=x", "startsecs=y", "autostart=z", "stdout_logfile=/no/such/x"),
+    "order": ini("[supervisord]\n[program:b]\ncommand=x\n[program:a]\ncommand=x\npriority=5\n[program:c]\ncommand=x\npriority=5\n[program:B]\ncommand=x\n"),
+    "negative priority": ini("[supervisord]\n[program:b]\ncommand=x\n[program:z]\ncommand=x\npriority=-1\n"),
+    # Groups.
+    "group": ini("[supervisord]\n[group:g]\nprograms=b, a\npriority=7\n[program:a]\ncommand=%(group_name)s\npriority=1\n[program:b]\ncommand=x\n[program:c]\ncommand=x\n"),
+    "two groups": ini("[supervisord]\n[group:g]\nprograms=a\n[group:h]\nprograms=a\n[program:a]\ncommand=%(group_name)s\n"),
+    "group unknown": ini("[supervisord]\n[group:g]\nprograms=b\n"),
+    "group unknown second": ini("[supervisord]\n[group:g]\nprograms=a,b\n[program:a]\ncommand=x\n"),
+    "group trailing comma": ini("[supervisord]\n[group:g]\nprograms=a,\n[program:a]\ncommand=x\n"),
+    "group empty": ini("[supervisord]\n[group:g]\n[group:h]\nprograms=\n"),
+    "group name": ini("[supervisord]\n[group:g h]\nprograms=\n"),
+    "group ambiguous": ini("[supervisord]\n[group:g]\nprograms=a\n[program:a]\ncommand=x\n[fcgi-program:a]\ncommand=x\nsocket=tcp://h:1\n"),
+    "group and program": ini("[supervisord]\n[group:a]\nprograms=b\n[program:a]\ncommand=x\n[program:b]\ncommand=x\n"),
+    "group program error": ini("[supervisord]\n[group:g]\nprograms=a b\n[program:a b]\ncommand=x\n"),
+    # Servers and RPC interfaces.
+    "unix server": ini("[supervisord]\n[unix_http_server]\nfile = %(here)s/x.sock\nchmod=0770\nchown=root:root\nusername=u\npassword=%(ENV_GREETING)s\n"),
+    "two unix servers": ini("[supervisord]\n[unix_http_server:b]\nfile=~/b\nchown=nobody\n[unix_http_server]\nfile=/a/../c\n"),
+    "unix server without file": ini("[supervisord]\n[unix_http_server]\n"),
+    "unix server chmod": ini("[supervisord]\n[unix_http_server]\nfile=x\nchmod=rwx\n"),
+    "unix server chown": ini("[supervisord]\n[unix_http_server]\nfile=x\nchown=root:no-such-group\n"),
+    "unix server credentials": ini("[supervisord]\n[unix_http_server]\nfile=x\nusername=a\n"),
+    "unix server expansion": ini("[supervisord]\n[unix_http_server]\nfile=x\nusername=%(here)s\npassword=x\n"),
+    "rpc": ini("[supervisord]\n" + RPC),
+    "rpc without factory": ini("[supervisord]\n[rpcinterface:x]\n"),
+    "rpc unknown factory": ini("[supervisord]\n[rpcinterface:x]\nsupervisor.rpcinterface_factory=no.such:thing\n"),
+    "error order": ini("[supervisord]\n[unix_http_server]\n[program:x]\n[rpcinterface:x]\n"),
+    # The command line.
+    "overrides": (ini("[supervisord]\nloglevel=debug\nlogfile=a\nminfds=3\n"),
+                  ["-c", "a.conf", "-e", "warn", "-n", "-l", "/tmp/b", "--minfds=7", "-iX", "-y", "3kb", "-z2", "-j", "p", "-m", "077", "-k", "-t", "-s", "-q", "/tmp", "-d", "/", "--minprocs", "9", "-uroot"]),
+    "file still checked": (ini("[supervisord]\nloglevel=nope\n"), ["-c", "a.conf", "-e", "warn"]),
+    "user of the command line": (ini("[supervisord]\n"), ["-c", "a.conf", "-u", "no-such-user"]),
+    "search": ({"etc/supervisord.conf": "[supervisord]\n", "x": ""}, []),
+    "search first": ({"supervisord.conf": "[supervisord]\nidentifier=first\n", "etc/supervisord.conf": "[supervisord]\n"}, []),
+    "search nothing": ({"x": ""}, []),
+    "missing": ({"x": ""}, ["-c", "no/such.conf"]),
+    "folder": ({"x/y": ""}, ["-c", "x"]),
+    "prefix": (ini("[supervisord]\n"), ["--conf=a.conf", "--silent"]),
+    **{"arguments " + " ".join(a): (ini("[supervisord]\n"), a) for a in [
+        ["-x"], ["--foo"], ["-c"], ["--configuration"], ["--nodaemon=1"], ["--log=x"], ["-n", "-n", "-c", "a.conf"],
+        ["foo"], ["-n", "foo", "it's"], ["-e", "foo"], ["--loglevel=foo"], ["-m", "9"], ["-a", "x"], ["-d", "/no/such"],
+        ["-l", "/no/such/x"], ["-y", "10K"], ["-z", "x"], ["-n", "--", "-x"], ["-"], ["--="], ["-:"], ["-nsv"], ["-h"], ["-?"],
+        ["--help"], ["-v", "-h"], ["-n", "-h", "-n"], ["-nc", "a.conf"], ["-nca.conf"], ["--user"], ["--nodaemon", "-n", "-ca.conf"],
+        ["--profile_options=cumulative,calls", "-ca.conf"]]},
+}
+
+DIFFERENCES = {
+    "byte order mark": "ours skips it; the original takes it for a line without a section",
+    "default and rpc": "the original refuses only when its servers start",
+    "cut utf-8": "ours counts the position from the start of the file, the original from its last read",
+    "expand dict": "the original prints its whole dictionary",
+    "expand percent space": "the original prints its whole dictionary",
+    "global environment host": "as in Supervisor's development line: one expansion with host_node_name",
+    "global environment percent": "as in Supervisor's development line: one expansion",
+    "group unknown second": "the original names the section of the previous program",
+    "group trailing comma": "the original names the section of the previous program",
+    "group and program": "ours drops the second group of a name with a warning, the original at a later step without",
+    "rpc unknown factory": "ours says why, as Supervisor's development line",
+}
+
+# Lines of ours that the original has no counterpart for: hints and the warning that main() adds there.
+OURS_ALONE = ("did you mean", "is not supported yet and is ignored", "Supervisor is running as root.")
+
+
+class Refused(Exception):
+    pass
+
+
+def peer_dump(arguments):
+    """The same lines as config_dump prints, from Supervisor's own objects."""
+    from supervisor import datatypes, options as module
+
+    class Options(module.ServerOptions):
+        def usage(self, message):
+            raise Refused(str(message))
+
+        def help(self, _):
+            raise Refused("help")
+
+        def version(self, _):
+            raise Refused("version")
+
+    sys.argv = [PROGRAM, *arguments]
+    tempfile.tempdir = None
+    options = Options()
+    try:
+        options.realize(arguments, doc="", progname=PROGRAM)
+    except Refused as refusal:
+        return [str(refusal)] if str(refusal) in ("help", "version") else [f"error {str(refusal)!r}"]
+
+    lines = []
+
+    def put(key, value):
+        lines.append(f"{key}={value}")
+
+    for name in ["logfile", "logfile_maxbytes", "logfile_backups", "loglevel", "pidfile", "identifier", "childlogdir"]:
+        value = getattr(options, name)
+        put(name, repr(value) if isinstance(value, str) else value)
+    for name in ["nodaemon", "silent", "nocleanup", "strip_ansi"]:
+        put(name, bool(getattr(options, name)))
+    put("minfds", options.minfds)
+    put("minprocs", options.minprocs)
+    put("umask", options.umask if isinstance(options.umask, int) else int(options.umask, 8))
+    put("directory", repr(options.directory))
+    put("uid", options.uid)
+    for group in options.process_group_configs:
+        put("group", repr(group.name))
+        put("priority", group.priority)
+        for process in group.process_configs:
+            put("process", repr(process.name))
+            for name in ["command", "directory"]:
+                put(name, repr(getattr(process, name)))
+            for name in ["umask", "uid", "priority", "autostart"]:
+                put(name, getattr(process, name))
+            put("autorestart", {datatypes.RestartUnconditionally: "always", datatypes.RestartWhenExitUnexpected: "unexpected",
+                                False: "never"}[process.autorestart])
+            for name in ["startsecs", "startretries", "stopsignal", "stopwaitsecs", "stopasgroup", "killasgroup"]:
+                put(name, int(getattr(process, name)) if name == "stopsignal" else getattr(process, name))
+            put("exitcodes", ",".join(map(str, process.exitcodes)))
+            put("redirect_stderr", process.redirect_stderr)
+            for channel in ["stdout", "stderr"]:
+                logfile = getattr(process, channel + "_logfile")
+                # The original keeps an empty name, which then means no log.
+                put(channel + "_logfile", "AUTO" if logfile is datatypes.Automatic else repr(logfile or None))
+                for name in ["logfile_maxbytes", "logfile_backups", "capture_maxbytes", "events_enabled", "syslog"]:
+                    put(f"{channel}_{name}", getattr(process, f"{channel}_{name}"))
+            put("serverurl", repr(process.serverurl))
+            for name, value in sorted(process.environment.items()):
+                put("environment " + name, repr(value))
+    for server in options.server_configs:
+        if server["family"] != socket.AF_UNIX:
+            continue
+        put("server", repr(server["section"]))
+        put("file", repr(server["file"]))
+        put("chmod", server["chmod"])
+        put("owner", server["chown"][0])
+        put("group", server["chown"][1])
+        put("username", repr(server["username"] or ""))
+    for name, _, _ in options.rpcinterface_factories:
+        put("rpcinterface", repr(name))
+    put("serverurl", repr(options.serverurl or ""))
+    lines += [f"WARN {text!r}" for text in options.parse_warnings]
+    lines += [f"INFO {text!r}" for text in options.parse_infos]
+    return lines
+
+
+def our_dump(arguments):
+    run = subprocess.run([BIN, PROGRAM, *arguments], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+    if run.returncode != 0:
+        return [f"config_dump failed with {run.returncode}: {run.stderr.decode()}"]
+    lines = run.stdout.decode().splitlines()
+    return [line for line in lines if not any(text in line for text in OURS_ALONE)]
+
+
+def both(case):
+    files, arguments = case if isinstance(case, tuple) else (case, ["-c", "a.conf"])
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chdir(folder)
+        try:
+            for name, content in files.items():
+                path = pathlib.Path(name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            with contextlib.redirect_stderr(io.StringIO()):
+                theirs = peer_dump(arguments)
+            return theirs, our_dump(arguments)
+        finally:
+            os.chdir(before)
+
+
+class Generator:
+    """Small files from the pieces that matter: indents, comments, delimiters, percent signs, quotes."""
+
+    HEADERS = ["[supervisord]", "[program:a]", "[program:b]", "[group:g]", "[unix_http_server]", "[DEFAULT]", "[include]",
+               "[program:a] ; x", " [program:c]", "[other]", "[group:h]"]
+    KEYS = ["command", "directory", "environment", "numprocs", "process_name", "priority", "startsecs", "stopsignal",
+            "autorestart", "exitcodes", "umask", "stdout_logfile", "stderr_logfile_maxbytes", "redirect_stderr", "programs",
+            "file", "chmod", "username", "password", "loglevel", "logfile", "identifier", "files", "Command", "killasgroup",
+            "stopasgroup", "serverurl", "user", "nodaemon"]
+    PIECES = ["x", "a", "b", " ", "  ", ";", " ;", "#", " #", "=", ":", "%", "%%", "%(here)s", "%(program_name)s", "%(process_num)02d",
+              "%(nope)s", "%(ENV_GREETING)s", "'", '"', "\\", "1", "2", "0", "true", "false", "auto", "A=1", ",", "/tmp/", "[", "]", "ä",
+              "\t", "TERM", "022", "%(process_num)", "info", "KB"]
+    SENSIBLE = {"numprocs": ["1", "2", "0"], "process_name": ["%(program_name)s_%(process_num)d", "p"], "priority": ["1", "999"],
+                "startsecs": ["0", "5"], "programs": ["a", "b,a", "a, c"], "file": ["s.sock"], "loglevel": ["info", "debug"],
+                "autorestart": ["true", "unexpected"], "exitcodes": ["0,2"], "stopsignal": ["HUP", "9"], "umask": ["022"],
+                "chmod": ["0700"], "user": ["root", "0"], "redirect_stderr": ["true"], "logfile": ["/tmp/l"], "nodaemon": ["true"],
+                "stopasgroup": ["true"], "killasgroup": ["true"], "stderr_logfile_maxbytes": ["0", "1MB"], "environment": ["A=1,B=\"x\""]}
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def value(self, key):
+        if key in self.SENSIBLE and self.random.random() < 0.75:
+            return self.random.choice(self.SENSIBLE[key])
+        return "".join(self.random.choices(self.PIECES, k=self.random.randint(0, 5)))
+
+    def line(self):
+        roll = self.random.random()
+        indent = self.random.choice(["", "", "", "", " ", "   ", "\t"])
+        if roll < 0.06:
+            return ""
+        if roll < 0.12:
+            return indent + self.random.choice([";", "#"]) + " comment"
+        if roll < 0.2:
+            return " " * self.random.randint(1, 4) + self.value("")
+        key = self.random.choice(self.KEYS)
+        return indent + key + self.random.choice(["=", " = ", ":", "= "]) + self.value(key)
+
+    def file(self):
+        lines = ["[supervisord]"]
+        for _ in range(self.random.randint(1, 5)):
+            lines.append(self.random.choice(self.HEADERS))
+            if lines[-1].startswith("[program") and self.random.random() < 0.9:
+                lines.append("command=run")
+            lines += [self.line() for _ in range(self.random.randint(0, 4))]
+        return "\n".join(lines) + self.random.choice(["", "\n"])
+
+
+def is_intended(theirs, ours):
+    """What makes a generated case differ on purpose; see DIFFERENCES."""
+    text = "\n".join(theirs + ours)
+    if "Format string" in text and "environment" in text:  # of [supervisord], which is expanded once
+        return True
+    return any(words in text for words in ("not enough arguments for format string", "names unknown program",
+                                           "Several groups are", "Several processes of"))
+
+
+def main():
+    if not (MODULES / "supervisor").is_dir():
+        sys.exit(f"{MODULES} has no supervisor: run scripts/fetch-peers first")
+    if not BIN.exists():
+        sys.exit(f"{BIN} is missing: build the target config_dump first")
+    sys.path.insert(0, str(MODULES))
+    warnings.simplefilter("ignore")
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+
+    failures = 0
+    for name, case in CASES.items():
+        theirs, ours = both(case)
+        if (theirs != ours) == (name in DIFFERENCES):
+            continue
+        failures += 1
+        if name in DIFFERENCES:
+            print(f"FAIL {name}: no longer differs: {DIFFERENCES[name]}")
+        else:
+            print(f"FAIL {name}", *difflib.unified_diff(theirs, ours, "Supervisor", "ours", n=0, lineterm=""), sep="\n  ")
+
+    seed = int(RANDOM_SEED or random.SystemRandom().randrange(1 << 32))
+    generator = Generator(seed)
+    good = 0
+    for _ in range(RANDOM_CASES):
+        content = generator.file()
+        theirs, ours = both({"a.conf": content})
+        good += not theirs[0].startswith("error")
+        if theirs != ours and not is_intended(theirs, ours):
+            failures += 1
+            print(f"FAIL generated (UPKEEP_SEED={seed}): {content!r}",
+                  *difflib.unified_diff(theirs, ours, "Supervisor", "ours", n=0, lineterm=""), sep="\n  ")
+    print(f"{len(CASES)} cases, {len(DIFFERENCES)} of them differ on purpose; {RANDOM_CASES} generated ones with seed {seed}, "
+          f"{good} of them accepted; {failures} failures")
+    return 1 if failures else 0
+
+
+# Read before main() replaces the environment.
+RANDOM_SEED = os.environ.get("UPKEEP_SEED")
+RANDOM_CASES = int(os.environ.get("UPKEEP_RANDOM_CASES", "300"))
+
+if __name__ == "__main__":
+    sys.exit(main())
