@@ -157,8 +157,8 @@ void SupervisedProcess::on_exited(const wire::Exited& fact) {
   stop_ = fact.ended_wall;
   last_status_ = fact.status;
   exit_status_ = fact.status.code();
+  around_.exited(*this);  // before a restart: whatever bears our name now was left behind by this child
   feed_at(core::Died{fact.status}, fact.ended, true);
-  around_.exited(*this);
 }
 
 void SupervisedProcess::on_signal_failed(const wire::SignalFailed& fact) {

@@ -37,7 +37,7 @@ struct Surroundings {
   const SpawnSetting& setting;
   const core::Mood& mood;
   std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
-  std::function<void(SupervisedProcess&)> exited;   // a child was reaped; its channels are drained
+  std::function<void(SupervisedProcess&)> exited;   // a child was reaped and its channels drained; it is not restarted yet
 };
 
 class SupervisedProcess {

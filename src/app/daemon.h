@@ -1,0 +1,9 @@
+// The two processes of the daemon: `supervisord` is the keeper, which starts its own image again as the engine.
+#pragma once
+
+namespace upkeep::app {
+
+int supervisord_main(int argc, char** argv);
+int engine_main(int argc, char** argv);  // argv[1] on is supervisord's command line
+
+}  // namespace upkeep::app

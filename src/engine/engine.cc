@@ -1,0 +1,351 @@
+#include "engine/engine.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "base/signals.h"
+#include "base/text.h"
+#include "engine/background.h"
+#include "engine/pidfile.h"
+#include "engine/privileges.h"
+#include "engine/successor.h"
+#include "logs/auto_name.h"
+#include "logs/stdio_sink.h"
+
+namespace upkeep::engine {
+namespace {
+
+constexpr const char* kDaemonSlot = "daemon";
+constexpr Duration kWaitLineInterval{std::chrono::seconds{3}};
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Fd dev_null() { return Fd{::open("/dev/null", O_WRONLY | O_CLOEXEC)}; }
+
+}  // namespace
+
+Engine::Engine(std::vector<std::string> argv, Configuration configuration, KeeperLink link, Snapshot snapshot)
+    : argv_(std::move(argv)),
+      configuration_(std::move(configuration)),
+      link_(std::move(link)),
+      snapshot_(std::move(snapshot)),
+      keeper_pid_(static_cast<int>(snapshot_.welcome.keeper_pid)),
+      watchdog_(loop_),
+      log_(configuration_.config.daemon.log_level) {
+  loop_.add_clockwork(*this);
+}
+
+Engine::~Engine() { loop_.remove_clockwork(*this); }
+
+std::optional<StartFailure> Engine::start(const MakeFrontEnd& make_front_end) {
+  return snapshot_.welcome.stage == wire::Stage::Running ? recover(make_front_end) : start_cold(make_front_end);
+}
+
+// --- starting
+
+std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_end) {
+  const config::Daemon& daemon = configuration_.config.daemon;
+  std::vector<config::Notice> notices = configuration_.config.notices;
+  auto setup = settle_privileges(daemon, configuration_.setting, notices);
+  if (!setup) return StartFailure{setup.error().text};
+  link_.setup(*setup);
+  if (auto failure = begin(make_front_end, std::move(notices))) return failure;
+
+  if (!daemon.no_cleanup)
+    for (const Error& error : logs::remove_auto_logs(daemon.child_log_dir, daemon.identifier))
+      log(LogLevel::Warn, error.text);
+  make_auto_logs();
+
+  const bool leaves_terminal = is_daemon() && snapshot_.welcome.stage == wire::Stage::Configured;
+  if (leaves_terminal) leave_terminal();
+  write_own_pidfile();
+  log(LogLevel::Info, fmt::format("supervisord started with pid {}", keeper_pid_));
+  wire::Ready ready;
+  if (leaves_terminal) {
+    ready.directory = daemon.directory;
+    ready.umask = daemon.umask;
+  }
+  link_.ready(ready);
+  supervisor_->autostart();
+  remember();  // only now: until the note exists, a recovering engine knows that autostart is still to be done
+  return std::nullopt;
+}
+
+std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) {
+  apply_min_fds(configuration_.config.daemon, configuration_.setting);
+  const auto note_entry = snapshot_.slots.find(kDaemonSlot);
+  const bool first_start = note_entry == snapshot_.slots.end();
+  if (!first_start)
+    if (const auto note = core::decode_daemon_note(note_entry->second.slot.note)) mood_ = note->mood;
+  if (auto failure = begin(make_front_end, {})) return failure;
+
+  const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_, first_start);
+  make_auto_logs();
+  if (!pidfile_says(configuration_.config.daemon.pidfile, keeper_pid_)) write_own_pidfile();
+  say_how_we_recovered(strays);
+  link_.ready({});
+  remember();
+  if (mood_ != core::Mood::Running) {
+    supervisor_->begin_stop();
+    loop_.defer([this] { advance_stop(); });
+  }
+  return std::nullopt;
+}
+
+// What both ways of starting share: log, processes, servers. Servers come before the log is written to, so that a
+// second instance of a running configuration is refused before it has touched anything.
+std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices) {
+  early_ = std::move(notices);
+  const auto trouble = [this](const logs::SinkTrouble& what) { log_.report(what); };
+  const auto stdio = [&](const char* deposit, const char* name) {
+    Fd fd = link_.take(deposit);
+    return logs::make_stdio_sink(loop_, fd ? std::move(fd) : dev_null(), name, trouble);
+  };
+  auto out = stdio("stdout", "/dev/stdout");
+  sinks_ = std::make_unique<logs::SinkRegistry>(out, stdio("stderr", "/dev/stderr"), trouble);
+  const config::Daemon& daemon = configuration_.config.daemon;
+  if (daemon.no_daemon && !daemon.silent) log_.set_echo(out);
+  auto tee = logs::TeePipe::make();
+  if (!tee) return StartFailure{tee.error().text, 1};
+  tee_.emplace(std::move(*tee));
+
+  supervisor_ = std::make_unique<Supervisor>(
+      configuration_.config,
+      Surroundings{link_, loop_, log_, *sinks_, *tee_, syslog_, configuration_.setting, mood_, {}, {}});
+  verbs_ = std::make_unique<Verbs>(*supervisor_, configuration_.setting, *this);
+  supervisor_->on_change([this](SupervisedProcess&) {
+    if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
+  });
+  supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
+
+  front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
+  if (auto opened = front_end_->open(configuration_.config, link_); !opened) return StartFailure{opened.error().text};
+  if (auto opened = open_log(); !opened) {
+    front_end_->close(link_);
+    return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1};
+  }
+  if (auto listening = link_.listen(loop_, *supervisor_, *this); !listening)
+    return StartFailure{listening.error().text, 1};
+  return std::nullopt;
+}
+
+Result<void> Engine::open_log() {
+  const config::Daemon& daemon = configuration_.config.daemon;
+  TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
+  log_is_open_ = true;
+  const auto flush = [&](LogLevel level) {
+    for (const config::Notice& notice : early_)
+      if (notice.level == level) log_.line(level, notice.text);
+  };
+  for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info}) flush(level);
+  early_.clear();
+  return {};
+}
+
+void Engine::make_auto_logs() {
+  const config::Daemon& daemon = configuration_.config.daemon;
+  for (SupervisedProcess* process : supervisor_->all()) {
+    const auto make = [&](const config::ChannelLog& settings, Stdio which, const char* channel) -> std::string {
+      if (settings.target.kind != config::LogTarget::Kind::Auto) return {};
+      if (auto existing = process->logfile(which)) return *existing;
+      auto path = logs::make_auto_log(daemon.child_log_dir, process->config().name, channel, daemon.identifier);
+      if (path) return *path;
+      log(LogLevel::Critical,
+          fmt::format("no {} log for '{}': {}", channel, process->config().name, path.error().text));
+      return {};
+    };
+    std::string out = make(process->config().out, Stdio::Out, "stdout");
+    process->set_auto_logs(std::move(out), make(process->config().err, Stdio::Err, "stderr"));
+  }
+}
+
+void Engine::write_own_pidfile() {
+  const std::string& path = configuration_.config.daemon.pidfile;
+  if (auto written = write_pidfile(path, keeper_pid_); !written)
+    log(LogLevel::Critical, fmt::format("could not write pidfile {}: {}", path, written.error().text));
+}
+
+// A daemon's engine leaves its terminal as its keeper does on READY.
+void Engine::leave_terminal() {
+  const config::Daemon& daemon = configuration_.config.daemon;
+  log(LogLevel::Info, "daemonizing the supervisord process");
+  if (daemon.directory) {
+    if (::chdir(daemon.directory->c_str()) == 0) {
+      log(LogLevel::Info, "set current directory: " + python_repr(*daemon.directory));
+    } else {
+      log(LogLevel::Critical,
+          fmt::format("can't chdir into {}: {}", python_repr(*daemon.directory), std::strerror(errno)));
+    }
+  }
+  (void)::umask(daemon.umask);
+  if (const Fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)}; null)
+    for (int target = 0; target < 3; ++target) (void)::dup2(null.get(), target);
+  link_.discard("stdout");
+  link_.discard("stderr");
+}
+
+void Engine::remember() {
+  core::DaemonNote note;
+  note.mood = mood_;
+  if (auto bytes = core::encode(note)) link_.note(kDaemonSlot, std::move(*bytes));
+}
+
+void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
+  const wire::Welcome& welcome = snapshot_.welcome;
+  const auto running = std::count_if(snapshot_.slots.begin(), snapshot_.slots.end(),
+                                     [](const auto& entry) { return entry.second.slot.pid != 0; });
+  if (welcome.engine_starts == 0) {
+    log(LogLevel::Warn,
+        fmt::format("the keeper was killed; this process took over as pid {}: {} processes went on running",
+                    keeper_pid_, running));
+  } else {
+    log(LogLevel::Warn, fmt::format("the engine was started again (the last one: {}): {} processes went on running",
+                                    welcome.last_end, running));
+  }
+  if (welcome.facts_only)
+    log(LogLevel::Critical, "engines kept failing: this one ignores what they noted and goes by what is running alone");
+  if (log_.wants(LogLevel::Debug))
+    log(LogLevel::Info, fmt::format("copied log channels may repeat up to {} bytes", logs::kPeekBytes));
+  for (const std::string& slot : strays) {
+    const wire::Slot& stray = snapshot_.slots.at(slot).slot;
+    log(LogLevel::Error, fmt::format("'{}' (pid {}) runs but is not configured: it is stopped", slot, stray.pid));
+    if (stray.owed) {
+      link_.release(slot, "");
+    } else {
+      link_.signal(slot, stray.serial, stray.will.signal, stray.will.to_group);
+    }
+  }
+}
+
+// --- the daemon as a whole
+
+void Engine::on_signalled(int number, std::uint64_t sequence) {
+  const std::string name = signal_name(number);
+  switch (number) {
+    case SIGTERM:
+    case SIGINT:
+    case SIGQUIT:
+      log(LogLevel::Warn, fmt::format("received {} indicating exit request", name));
+      set_mood(core::Mood::ShuttingDown);
+      break;
+    case SIGHUP:
+      if (mood_ == core::Mood::ShuttingDown) {
+        log(LogLevel::Warn, "ignored SIGHUP indicating restart request (shutdown in progress)");
+      } else {
+        log(LogLevel::Warn, "received SIGHUP indicating restart request");
+        set_mood(core::Mood::Restarting);
+      }
+      break;
+    case SIGUSR2:
+      log(LogLevel::Info, "received SIGUSR2 indicating log reopen request");
+      log(LogLevel::Info, "supervisord logreopen");
+      sinks_->reopen_all();
+      break;
+    default: log(LogLevel::Debug, fmt::format("received {} indicating nothing", name)); break;
+  }
+  link_.acknowledge(sequence);
+}
+
+void Engine::on_orphan(const wire::Orphan& fact) {
+  log(keeper_pid_ == 1 ? LogLevel::Info : LogLevel::Debug,
+      fmt::format("reaped unknown pid {} ({})", fact.pid, fact.status.describe()));
+}
+
+void Engine::on_refused(const std::string& why) { log(LogLevel::Error, "the keeper refused a request: " + why); }
+
+void Engine::on_keeper_lost() {
+  const auto items = link_.handover([this](const std::string& slot) {
+    const auto colon = slot.find(':');
+    const SupervisedProcess* process =
+        colon == std::string::npos ? nullptr : supervisor_->find(slot.substr(0, colon), slot.substr(colon + 1));
+    return process ? process->channel_fds() : KeeperLink::ChannelFds{};
+  });
+  const Error error = become_keeper(argv_, items);
+  log(LogLevel::Critical, "the keeper was killed and this process cannot take over: " + error.text);
+  ::_exit(1);
+}
+
+DaemonInfo Engine::info() const {
+  const config::Daemon& daemon = configuration_.config.daemon;
+  return {keeper_pid_, daemon.identifier, daemon.logfile == "syslog" ? "" : daemon.logfile,
+          mood_ != core::Mood::Running};
+}
+
+// --- the end
+
+void Engine::set_mood(core::Mood asked) {
+  const core::Mood next = core::after_request(mood_, asked);
+  if (next == mood_) return;
+  const bool was_running = mood_ == core::Mood::Running;
+  mood_ = next;
+  remember();
+  if (!was_running) return;
+  supervisor_->begin_stop();
+  loop_.defer([this] {  // after the answer to whoever asked is on its way
+    advance_stop();
+    on_time(loop_.now());
+  });
+}
+
+void Engine::advance_stop() {
+  if (!finished_ && supervisor_->advance_stop()) finish();
+}
+
+std::optional<Instant> Engine::next_deadline() const { return next_wait_line_; }
+
+void Engine::on_time(Instant now) {
+  const auto names = supervisor_->unstopped();
+  next_wait_line_.reset();
+  if (finished_ || names.empty()) return;
+  log(LogLevel::Info, fmt::format("waiting for {} to die", join(names)));
+  next_wait_line_ = now + kWaitLineInterval;
+}
+
+void Engine::finish() {
+  finished_ = true;
+  next_wait_line_.reset();
+  front_end_->close(link_);
+  remove_pidfile(configuration_.config.daemon.pidfile, keeper_pid_);
+  if (mood_ == core::Mood::Restarting) {
+    link_.restart();
+  } else {
+    link_.quit(0);
+  }
+  link_.flush_before_exit();
+  loop_.stop();
+}
+
+void Engine::notice_background_child(const SupervisedProcess& process) {
+  const config::Process& config = process.config();
+  if (mood_ != core::Mood::Running || told_of_background_.contains(process.slot())) return;
+  std::set<int> known{static_cast<int>(::getpid())};
+  for (const SupervisedProcess* other : supervisor_->all()) known.insert(other->pid());
+  const auto pid = find_background_child(keeper_pid_, config.group, config.name, known);
+  if (!pid) return;
+  told_of_background_.insert(process.slot());
+  log(LogLevel::Warn,
+      fmt::format("'{}' put itself in the background: pid {} runs on, but not under supervision. Make it stay in the "
+                  "foreground, for example with an option such as -D, -F, --foreground or --nodaemon",
+                  config.name, *pid));
+}
+
+void Engine::log(LogLevel level, const std::string& text) {
+  if (log_is_open_) {
+    log_.line(level, text);
+  } else {
+    early_.push_back({level, text});
+  }
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,103 @@
+// The engine: owns and wires everything above the keeper, and runs the loop. It may die at any moment; the next one
+// goes on from what the keeper holds. Every start is a recovery, and the first is the one that finds nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/mood.h"
+#include "core/note.h"
+#include "engine/configuration.h"
+#include "engine/front_end.h"
+#include "engine/keeper_link.h"
+#include "engine/supervisor.h"
+#include "engine/verbs.h"
+#include "engine/watchdog.h"
+#include "logs/activity_log.h"
+#include "logs/sink_registry.h"
+#include "logs/syslog.h"
+#include "logs/tee_pipe.h"
+#include "os/loop.h"
+
+namespace upkeep::engine {
+
+using LogLine = std::function<void(LogLevel, std::string)>;
+using MakeFrontEnd = std::function<std::unique_ptr<FrontEnd>(os::Loop&, Control&, LogLine)>;
+
+// A start that failed: text for stderr and the exit status.
+struct StartFailure {
+  std::string text;
+  int exit_status = 2;
+};
+
+class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
+ public:
+  Engine(std::vector<std::string> argv, Configuration configuration, KeeperLink link, Snapshot snapshot);
+  ~Engine() override;
+
+  // Cold start or recovery, whatever the snapshot says. nullopt: running.
+  std::optional<StartFailure> start(const MakeFrontEnd& make_front_end);
+  // Until the daemon ends; the keeper was told how.
+  void run() { loop_.run(); }
+  KeeperLink& link() { return link_; }
+
+ private:
+  std::optional<StartFailure> start_cold(const MakeFrontEnd& make_front_end);
+  std::optional<StartFailure> recover(const MakeFrontEnd& make_front_end);
+  std::optional<StartFailure> begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices);
+  Result<void> open_log();
+  void make_auto_logs();
+  void write_own_pidfile();
+  void leave_terminal();
+  void remember();  // the daemon's note
+  void say_how_we_recovered(const std::vector<std::string>& strays);
+
+  // DaemonEvents
+  void on_signalled(int number, std::uint64_t sequence) override;
+  void on_orphan(const wire::Orphan& fact) override;
+  void on_refused(const std::string& why) override;
+  void on_keeper_lost() override;
+
+  // DaemonVerbs
+  DaemonInfo info() const override;
+  void begin_shutdown() override { set_mood(core::Mood::ShuttingDown); }
+  void begin_restart() override { set_mood(core::Mood::Restarting); }
+
+  // Clockwork: "waiting for a, b to die"
+  std::optional<Instant> next_deadline() const override;
+  void on_time(Instant now) override;
+
+  void set_mood(core::Mood asked);
+  void advance_stop();
+  void finish();
+  void notice_background_child(const SupervisedProcess& process);
+  void log(LogLevel level, const std::string& text);
+  bool is_daemon() const { return !configuration_.config.daemon.no_daemon; }
+
+  os::Loop loop_;  // first: everything below deregisters from it
+  std::vector<std::string> argv_;
+  Configuration configuration_;
+  KeeperLink link_;
+  Snapshot snapshot_;
+  int keeper_pid_;
+  Watchdog watchdog_;
+  logs::ActivityLog log_;
+  std::vector<config::Notice> early_;  // lines from before the log was open
+  bool log_is_open_ = false;
+  std::unique_ptr<logs::SinkRegistry> sinks_;
+  std::optional<logs::TeePipe> tee_;
+  logs::Syslog syslog_;
+  core::Mood mood_ = core::Mood::Running;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Verbs> verbs_;
+  std::unique_ptr<FrontEnd> front_end_;
+  std::optional<Instant> next_wait_line_;
+  bool finished_ = false;
+  std::set<std::string> told_of_background_;
+};
+
+}  // namespace upkeep::engine
