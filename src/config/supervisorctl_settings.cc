@@ -44,7 +44,7 @@ Result<CtlSettings> load_supervisorctl(const std::optional<std::string>& file, c
   add_environment(loading.environment, world.environment());
   auto read = read_file(loading);
   if (!read) return Error{std::move(read).error().text};
-  CtlSettings settings{normalized_url(read->server_url, world), read->username, read->password, read->prompt, {}};
+  CtlSettings settings{normalized_url(read->server_url, world), read->username, read->password, read->prompt, {}, path};
   if (read->history_file && !read->history_file->empty())
     settings.history_file = normalized_path(*read->history_file, world);
   return settings;

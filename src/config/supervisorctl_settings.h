@@ -16,6 +16,7 @@ struct CtlSettings {
   std::optional<std::string> username, password;     // nullopt: not set; an empty value is a value
   std::string prompt = "supervisor";
   std::optional<std::string> history_file;  // absolute
+  std::optional<std::string> file;          // the configuration file that was read, as it was found
 };
 
 // `file` is what -c gave. Without it the first existing file of the search path is read, and the defaults apply when

@@ -165,7 +165,7 @@ Attempt<Next> run_fg(Session& session, const std::string& argument) {
     return Next::Stay;
   }
   session.print("==> Press Ctrl-C to exit <==");
-  session.remote.foreground(session.target, names.front(), session.terminal);
+  TRY(session.remote.foreground(session.target, names.front(), session.terminal));
   return Next::Stay;
 }
 

@@ -24,7 +24,7 @@ class Remote {
   // Copies the log to the terminal until the server ends it or Ctrl-C; what goes wrong is told on standard error.
   virtual void follow(const Target& target, const LogName& log, Terminal& terminal) = 0;
   // Both channels of a process to the terminal, typed lines to the process, until it stops, end of input or Ctrl-C.
-  virtual void foreground(const Target& target, const std::string& process, Terminal& terminal) = 0;
+  virtual Attempt<> foreground(const Target& target, const std::string& process, Terminal& terminal) = 0;
 };
 
 }  // namespace upkeep::ctl
