@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Forty busy programs, and the engine is killed over and over: none of them notices, and no line is lost.
+
+In phases on one daemon: undisturbed (the measure for the times), kills at random moments of a settled engine, kills of
+young engines in the midst of their recovery, and outages of five seconds without any engine. The seed is printed; the
+environment variable SEED repeats a run, as far as a race can be repeated.
+"""
+import os
+import random
+import signal
+import time
+
+from harness import SOAK, Case, check_lines, main, ours_only, probe, proc_started, wait_until
+
+KILLS = 100 if SOAK else 15
+YOUNG_KILLS = 40 if SOAK else 5
+OUTAGES = 10 if SOAK else 1
+QUIET_SECONDS = 30 if SOAK else 8
+OUTAGE_SECONDS = 5
+FAST = ("fast0", "fast1", "fast2")
+PACED = [f"paced{n:02d}" for n in range(36)]
+LONGER_MS = 50  # what a kill may add to the longest write of a program
+REPEATED_BYTES_A_KILL = 64 * 1024  # on a channel whose bytes are copied
+
+
+@ours_only
+class KillLoop(Case):
+    def setUp(self):
+        self.seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+        self.random = random.Random(self.seed)
+        print(f"SEED={self.seed}", flush=True)
+        self.kills = 0
+
+    def start(self):
+        d = self.supervisord()
+        def lines(name, rate, **keys):
+            return {"command": probe("lines", "--rate", rate, "--payload", 24, "--latency-log", d.dir / f"{name}.us"),
+                    "startsecs": 0, "redirect_stderr": True, "stdout_logfile": d.dir / f"{name}.log",
+                    "stdout_logfile_maxbytes": 0, **keys}
+        d.write_config({"fast0": lines("fast0", 0), "fast1": lines("fast1", 0),
+                        "fast2": lines("fast2", 0, stdout_logfile_maxbytes="64MB", stdout_logfile_backups=10000),
+                        # not a file of ours alone, so its bytes pass through the engine
+                        "copied": lines("copied", 2000, stdout_logfile="/dev/stdout"),
+                        **{name: lines(name, 100) for name in PACED}})
+        d.start("-n", "-s")
+        self.before = d.wait_all()
+        self.started_at = {i["pid"]: proc_started(i["pid"]) for i in self.before.values()}
+        return d
+
+    def longest_writes_ms(self, d, names):
+        """The longest single write of each program since it was last asked."""
+        for name in names:
+            (d.dir / f"{name}.us").unlink(missing_ok=True)
+            os.kill(self.before[name]["pid"], signal.SIGUSR1)
+        return {name: int(d.wait_text(f"{name}.us", "max_us").split()[-1]) / 1000 for name in names}
+
+    def check_times(self, quiet, disturbed, phase):
+        names = sorted(disturbed)
+        allowed = max(quiet[n] for n in names) + LONGER_MS
+        print(f"{phase}: longest write {max(disturbed.values()):.1f} ms, undisturbed "
+              f"{max(quiet[n] for n in names):.1f} ms", flush=True)
+        slow = {n: ms for n, ms in disturbed.items() if ms > allowed}
+        self.assertEqual(slow, {}, f"{phase}: more than {allowed} ms")
+
+    def kill(self, d, least_seconds, most_seconds):
+        """Kills the engine once it is that old."""
+        engine = d.engine_pid
+        time.sleep(self.random.uniform(least_seconds, most_seconds))
+        os.kill(engine, signal.SIGKILL)
+        self.kills += 1
+        d.new_engine(engine)
+
+    def test_nobody_notices(self):
+        d = self.start()
+        everyone = list(self.before)
+        self.longest_writes_ms(d, everyone)
+        time.sleep(QUIET_SECONDS)
+        quiet = self.longest_writes_ms(d, everyone)
+
+        for _ in range(KILLS):
+            self.kill(d, 1.05, 1.8)  # the keeper starts one a second at most, so this one's successor comes at once
+        d.wait_ready_again()
+        self.check_times(quiet, self.longest_writes_ms(d, everyone), "kills")
+
+        for _ in range(YOUNG_KILLS):
+            self.kill(d, 0.0, 0.15)
+        for _ in range(OUTAGES):
+            with d.without_engine():
+                time.sleep(OUTAGE_SECONDS)
+            d.wait_ready_again()
+        self.kills += (OUTAGE_SECONDS + 2) * OUTAGES
+        self.check_times(quiet, self.longest_writes_ms(d, PACED), "outages")  # the others fill their spools
+
+        self.check_programs(d)
+        d.ctl("stop", "all")
+        self.check_logs(d)
+
+    def check_programs(self, d):
+        after = d.all_info()
+        for name, info in self.before.items():
+            self.assertEqual([after[name][k] for k in ("pid", "start", "statename")],
+                             [info["pid"], info["start"], "RUNNING"], name)
+        self.assertEqual({pid: proc_started(pid) for pid in self.started_at}, self.started_at)
+        self.assertEqual(d.log_lines("exited|stopped"), [])
+        self.assertEqual(len(d.log_lines("spawned")), len(self.before))
+        self.assertEqual(len(d.log_lines("supervisord started with pid")), 1)
+
+    def check_logs(self, d):
+        for name in [*FAST, *PACED]:
+            backups = sorted(d.dir.glob(f"{name}.log.*"), key=lambda p: -int(p.suffix[1:]))
+            found = check_lines(*backups, d.dir / f"{name}.log")
+            with self.subTest(name):
+                self.assertEqual([found[k] for k in ("first", "lost", "repeated", "torn")], [1, 0, 0, 0], found["told"])
+                self.assertGreater(found["lines"], 1000)
+        print(f"fast lines: {', '.join(str(check_lines(d.dir / f'{n}.log')['lines']) for n in FAST[:2])}", flush=True)
+        wait_until(lambda: d.read("output").endswith("\n"), "the last line")
+        found = check_lines(d.output, any_text=True)
+        self.assertEqual((found["first"], found["lost"]), (1, 0), found["told"])
+        self.assertLessEqual(found["repeated"] * 30, self.kills * REPEATED_BYTES_A_KILL)
+        print(f"copied: {found['told'].splitlines()[-1]} in {self.kills} kills", flush=True)
+
+
+if __name__ == "__main__":
+    main()
