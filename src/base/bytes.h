@@ -13,9 +13,10 @@ namespace upkeep {
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void number(T value) {
-    auto bits = static_cast<std::uint64_t>(static_cast<std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>(value));
+    auto bits = static_cast<std::uint64_t>(
+        static_cast<std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>(value));
     for (std::size_t i = 0; i < sizeof(T); ++i, bits >>= 8) bytes_.push_back(static_cast<char>(bits & 0xff));
   }
   void text(std::string_view value) {  // u32 length, then the bytes
@@ -39,8 +40,7 @@ class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
   template <class T>
-    requires std::is_integral_v<T>
-  T number() {
+  requires std::is_integral_v<T> T number() {
     if (!has(sizeof(T))) return T{};
     std::uint64_t bits = 0;
     for (std::size_t i = sizeof(T); i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(rest_[i]);

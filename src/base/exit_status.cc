@@ -16,7 +16,8 @@ ExitStatus ExitStatus::from_wait(int wait_status) {
 std::string ExitStatus::describe() const {
   switch (kind) {
     case Kind::Exited: return fmt::format("exit status {}", value);
-    case Kind::Signalled: return fmt::format("terminated by {}{}", signal_name(value), core_dumped ? " (core dumped)" : "");
+    case Kind::Signalled:
+      return fmt::format("terminated by {}{}", signal_name(value), core_dumped ? " (core dumped)" : "");
     case Kind::Unknown: break;
   }
   return "unknown termination cause 0x0000";

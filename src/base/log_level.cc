@@ -23,8 +23,9 @@ std::string_view code_of(LogLevel level) {
 
 std::optional<LogLevel> log_level_from_name(std::string_view name) {
   static constexpr std::array kNames = {
-      std::pair{"critical", LogLevel::Critical}, std::pair{"error", LogLevel::Error}, std::pair{"warn", LogLevel::Warn},
-      std::pair{"info", LogLevel::Info},         std::pair{"debug", LogLevel::Debug}, std::pair{"trace", LogLevel::Trace},
+      std::pair{"critical", LogLevel::Critical}, std::pair{"error", LogLevel::Error},
+      std::pair{"warn", LogLevel::Warn},         std::pair{"info", LogLevel::Info},
+      std::pair{"debug", LogLevel::Debug},       std::pair{"trace", LogLevel::Trace},
       std::pair{"blather", LogLevel::Blather},
   };
   for (const auto& [word, level] : kNames)

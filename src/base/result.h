@@ -14,8 +14,9 @@
 namespace upkeep {
 
 struct Error {
-  std::string text;  // a sentence without a full stop, outermost context first: "program:web: open /x: Permission denied"
-  int code = 0;      // errno, or 0 where no system call is to blame
+  // A sentence without a full stop, outermost context first: "program:web: open /x: Permission denied".
+  std::string text;
+  int code = 0;  // errno, or 0 where no system call is to blame
 
   // `what` names operation and subject ("open /var/log/x"); the errno's own text is appended.
   static Error from_errno(const std::string& what, int code = errno);
@@ -39,10 +40,14 @@ T upkeep_take(tl::expected<T, E>&& result) {
 
 }  // namespace upkeep
 
-// TRY(expr): the value of a Result, or of any other tl::expected; an error returns from the enclosing function as it is.
-#define TRY(expr)                                                  \
-  ({                                                               \
-    auto upkeep_result_ = (expr);                                  \
-    if (!upkeep_result_) return std::move(upkeep_result_).error(); \
-    ::upkeep::detail::upkeep_take(std::move(upkeep_result_));      \
+// TRY(expr): the value of a Result, or of any other tl::expected; an error returns from the enclosing function as it
+// is. One TRY may stand within another: each has a variable of its own.
+#define TRY(expr) UPKEEP_TRY_NAMED(expr, UPKEEP_TRY_NAME(__COUNTER__))
+#define UPKEEP_TRY_NAME(number) UPKEEP_TRY_JOIN(upkeep_result_, number)
+#define UPKEEP_TRY_JOIN(name, number) name##number
+#define UPKEEP_TRY_NAMED(expr, result)                \
+  ({                                                  \
+    auto result = (expr);                             \
+    if (!result) return std::move(result).error();    \
+    ::upkeep::detail::upkeep_take(std::move(result)); \
   })

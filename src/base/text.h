@@ -8,8 +8,8 @@
 
 namespace upkeep {
 
-std::string_view trim(std::string_view text);  // blanks, tabs, CR, LF, VT, FF at both ends
-std::string lower(std::string_view text);      // ASCII
+std::string_view trim(std::string_view text);                           // blanks, tabs, CR, LF, VT, FF at both ends
+std::string lower(std::string_view text);                               // ASCII
 std::vector<std::string> split(std::string_view text, char separator);  // keeps empty fields; "" yields one empty field
 std::vector<std::string> split_blanks(std::string_view text);           // at runs of white space; no empty fields
 std::optional<long long> parse_number(std::string_view text);           // the whole text, base 10, optional sign

@@ -6,7 +6,8 @@
 namespace upkeep {
 
 using Duration = std::chrono::nanoseconds;
-using Instant = std::chrono::time_point<std::chrono::steady_clock, Duration>;   // CLOCK_MONOTONIC: same in every process of a boot
+// CLOCK_MONOTONIC: the same in every process of a boot.
+using Instant = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;  // CLOCK_REALTIME: may jump
 
 inline WallTime wall_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }

@@ -1,5 +1,5 @@
-// What configuration and spawning ask of the outside: files, users, directories, names. A port, so that parsing stays pure and a
-// recovering engine can answer every question from the record of the first load instead of from the disk.
+// What configuration and spawning ask of the outside: files, users, directories, names. A port, so that parsing stays
+// pure and a recovering engine can answer every question from the record of the first load instead of from the disk.
 #pragma once
 
 #include <sys/types.h>
@@ -24,8 +24,8 @@ struct User {
 class World {
  public:
   virtual ~World() = default;
-  virtual Result<std::string> read_file(const std::string& path) = 0;          // code ENOENT, EISDIR, EACCES ...
-  virtual std::vector<std::string> glob(const std::string& pattern) = 0;       // sorted bytewise; * skips dotfiles
+  virtual Result<std::string> read_file(const std::string& path) = 0;     // code ENOENT, EISDIR, EACCES ...
+  virtual std::vector<std::string> glob(const std::string& pattern) = 0;  // sorted bytewise; * skips dotfiles
   virtual bool is_directory(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual bool is_writable_directory(const std::string& path) = 0;
