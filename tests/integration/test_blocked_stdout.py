@@ -26,10 +26,12 @@ class BlockedStdout(Case):
             self.assertLess(time.monotonic() - begun, 1)
             rounds += 1
         self.assertGreater(rounds, SECONDS)
+        ready = d.read("stubborn").count("ready")
         begun = time.monotonic()
         d.rpc.supervisor.stopProcess("stubborn")
         self.assertTrue(0.95 < time.monotonic() - begun < 2)
         d.rpc.supervisor.startProcess("stubborn")
+        wait_until(lambda: d.read("stubborn").count("ready") > ready, "it to ignore SIGTERM again")
         self.assertEqual(d.log_lines("exited: noisy"), [])
 
     @staticmethod
