@@ -74,7 +74,7 @@ Result<void> unlink_if_stale(const std::string& path, const std::function<void(c
   if (refused == ENOENT) return {};
   if (refused != ECONNREFUSED) return already_listening();
   stale(path);
-  if (socket_at(path) == FileIdentity{before.st_dev, before.st_ino}) ::unlink(path.c_str());
+  if (socket_at(path) == file_id(before)) ::unlink(path.c_str());
   return {};
 }
 
@@ -95,10 +95,10 @@ class TemporaryName {
 
 }  // namespace
 
-std::optional<FileIdentity> socket_at(const std::string& path) {
+std::optional<FileId> socket_at(const std::string& path) {
   struct stat file {};
   if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return std::nullopt;
-  return FileIdentity{file.st_dev, file.st_ino};
+  return file_id(file);
 }
 
 Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const std::string&)>& stale) {

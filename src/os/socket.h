@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "os/file.h"
 
 namespace upkeep::os {
 
@@ -38,12 +39,7 @@ Result<Fd> accept_client(int listener);
 Result<Fd> connect_unix(const std::string& path);
 Result<Fd> connect_tcp(const std::string& host, std::uint16_t port);
 
-// Names a file for as long as it exists, to tell it from another one that took its place.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  bool operator==(const FileIdentity&) const = default;
-};
-std::optional<FileIdentity> socket_at(const std::string& path);  // nullopt: no socket there
+// Tells a socket's file from another one that took its place; nullopt: no socket there.
+std::optional<FileId> socket_at(const std::string& path);
 
 }  // namespace upkeep::os

@@ -132,6 +132,7 @@ struct HttpRequestParser::State {
 
 HttpRequestParser::HttpRequestParser() : state_(std::make_unique<State>()) {}
 HttpRequestParser::HttpRequestParser(HttpRequestParser&&) noexcept = default;
+HttpRequestParser& HttpRequestParser::operator=(HttpRequestParser&&) noexcept = default;
 HttpRequestParser::~HttpRequestParser() = default;
 
 void HttpRequestParser::feed(std::string_view bytes) {
@@ -163,6 +164,11 @@ bool HttpRequestParser::wants_continue() {
 }
 
 std::size_t HttpRequestParser::buffered() const { return state_->bytes.size(); }
+
+HttpRequestParser::Progress HttpRequestParser::progress() const {
+  if (state_->open) return Progress::Body;
+  return state_->bytes.empty() ? Progress::Nothing : Progress::Head;
+}
 
 // --- responses
 
@@ -209,36 +215,21 @@ bool HttpResponseParser::failed() const { return state_->failed; }
 
 std::string_view http_reason(int status) {
   switch (status) {
-    case 100:
-      return "Continue";
-    case 200:
-      return "OK";
-    case 301:
-      return "Moved Permanently";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 404:
-      return "Not Found";
-    case 408:
-      return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Unknown";
+    case 100: return "Continue";
+    case 200: return "OK";
+    case 301: return "Moved Permanently";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 404: return "Not Found";
+    case 408: return "Request Timeout";
+    case 411: return "Length Required";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return "Unknown";
   }
 }
 

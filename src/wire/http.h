@@ -37,6 +37,7 @@ class HttpRequestParser {
  public:
   HttpRequestParser();
   HttpRequestParser(HttpRequestParser&&) noexcept;
+  HttpRequestParser& operator=(HttpRequestParser&&) noexcept;
   ~HttpRequestParser();
 
   void feed(std::string_view bytes);
@@ -46,6 +47,9 @@ class HttpRequestParser {
   // True once a head with "Expect: 100-continue" is complete and its body is not; then false until the next request.
   bool wants_continue();
   std::size_t buffered() const;  // bytes held, for the limit on all bodies together
+  // How far the next request is: for the deadlines of slow clients.
+  enum class Progress { Nothing, Head, Body };
+  Progress progress() const;
 
  private:
   struct State;

@@ -1,0 +1,17 @@
+// HTTP Basic authentication as Supervisor knows it (medusa auth_handler.py, supervisor http.py).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/model.h"
+
+namespace upkeep::rpc {
+
+enum class Verdict { Welcome, Unauthorized, Malformed };  // 401 and 400
+
+// `header` is the value of Authorization. A stored password "{SHA}" + hex is compared with the SHA-1 of the one sent.
+// Neither comparison tells by its duration how much was right.
+Verdict judge_authorization(const std::optional<std::string>& header, const config::Credentials& wanted);
+
+}  // namespace upkeep::rpc

@@ -1,0 +1,167 @@
+#include "rpc/servers.h"
+
+#include <fmt/core.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "os/socket.h"
+
+namespace upkeep::rpc {
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+
+// The lowest free number is what a new descriptor gets, so a high one means that few are left.
+bool leaves_spare_descriptors(int fd) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+  const auto spare = std::min<rlim_t>(kSpareDescriptorsMin, limit.rlim_cur / 4);
+  return static_cast<rlim_t>(fd) + spare < limit.rlim_cur;
+}
+
+}  // namespace
+
+Servers::Servers(os::Loop& loop, engine::Control& control, Log log)
+    : loop_(loop), log_(log), site_(loop, control, std::move(log)) {
+  loop_.add_clockwork(*this);
+}
+
+Servers::~Servers() { loop_.remove_clockwork(*this); }
+
+Result<void> Servers::open(const config::Config& config, engine::Deposits& deposits) {
+  std::vector<std::string> namespaces;
+  for (const config::RpcInterface& interface : config.rpc_interfaces) namespaces.push_back(interface.name);
+  site_.api().publish(namespaces);
+  for (const config::UnixServer& server : config.unix_servers) {
+    if (auto opened = open_server(server, config, deposits); !opened) {
+      close(deposits);
+      return opened;
+    }
+  }
+  return {};
+}
+
+Result<void> Servers::open_server(const config::UnixServer& server, const config::Config& config,
+                                  engine::Deposits& deposits) {
+  const std::string deposit = "listen:" + server.section;
+  Fd socket = deposits.take(deposit);
+  const bool is_new = !socket;
+  if (is_new) {
+    socket = TRY(os::listen_unix({server.path, server.mode, server.owner, server.group}, [](const std::string& path) {
+      std::fputs(fmt::format("Unlinking stale socket {}\n", path).c_str(), stderr);
+    }));
+    deposits.deposit(deposit, socket);
+  }
+  Listener& listener = listeners_.emplace_back();
+  listener.deposit = deposit;
+  listener.path = server.path;
+  listener.file = os::socket_at(server.path);
+  listener.socket = std::move(socket);
+  listener.serve = [this, credentials = server.credentials](const wire::HttpRequest& request, Respond respond) {
+    site_.serve(request, credentials, std::move(respond));
+  };
+  listener.watch =
+      TRY(loop_.watch(listener.socket.get(), EPOLLIN, [this, &listener](std::uint32_t) { accept_clients(listener); }));
+  if (!is_new) return {};
+  for (const config::RpcInterface& interface : config.rpc_interfaces)
+    log_(LogLevel::Info, fmt::format("RPC interface '{}' initialized", interface.name));
+  if (!server.credentials)
+    log_(LogLevel::Critical,
+         fmt::format("Server '{}' running without any HTTP authentication checking", server.section));
+  return {};
+}
+
+void Servers::close(engine::Deposits& deposits) {
+  clients_.clear();
+  deadlines_.clear();
+  deadline_of_.clear();
+  for (const Listener& listener : listeners_) {
+    if (listener.file && os::socket_at(listener.path) == listener.file) ::unlink(listener.path.c_str());
+    deposits.discard(listener.deposit);
+  }
+  listeners_.clear();
+}
+
+// --- accepting
+
+void Servers::accept_clients(Listener& listener) {
+  for (int i = 0; i < kAcceptsPerTurn && !listener.paused; ++i) {
+    auto socket = os::accept_client(listener.socket.get());
+    if (!socket) {
+      if (socket.error().code != EAGAIN) pause(listener, loop_.now() + kAcceptPause);
+      return;
+    }
+    const bool spare = leaves_spare_descriptors(socket->get());
+    add_client(listener, std::move(*socket));
+    if (listener.connections >= kConnectionsMax || !spare) pause(listener, std::nullopt);
+  }
+}
+
+void Servers::add_client(Listener& listener, Fd socket) {
+  const std::uint64_t id = next_id_++;
+  auto connection = std::make_shared<Connection>(id, std::move(socket), listener.serve, loop_, traffic_, *this);
+  clients_.emplace(id, Client{connection, &listener});
+  ++listener.connections;
+  if (auto started = connection->start(); !started) ended(*connection);
+}
+
+void Servers::pause(Listener& listener, std::optional<Instant> resume_at) {
+  listener.paused = true;
+  listener.resume_at = resume_at;
+  listener.watch.set_interest(0);
+}
+
+void Servers::resume(Listener& listener) {
+  listener.paused = false;
+  listener.resume_at.reset();
+  listener.watch.set_interest(EPOLLIN);
+}
+
+// --- connections and deadlines
+
+void Servers::deadline_changed(const Connection& connection) {
+  const std::uint64_t id = connection.id();
+  if (const auto known = deadline_of_.find(id); known != deadline_of_.end()) {
+    deadlines_.erase({known->second, id});
+    deadline_of_.erase(known);
+  }
+  if (const auto deadline = connection.deadline()) {
+    deadlines_.emplace(*deadline, id);
+    deadline_of_.emplace(id, *deadline);
+  }
+}
+
+void Servers::ended(const Connection& connection) {
+  const auto found = clients_.find(connection.id());
+  if (found == clients_.end()) return;
+  deadline_changed(connection);
+  Listener& listener = *found->second.listener;
+  clients_.erase(found);
+  --listener.connections;
+  if (listener.paused) resume(listener);
+}
+
+std::optional<Instant> Servers::next_deadline() const {
+  std::optional<Instant> next;
+  if (!deadlines_.empty()) next = deadlines_.begin()->first;
+  for (const Listener& listener : listeners_)
+    if (listener.resume_at && (!next || *listener.resume_at < *next)) next = listener.resume_at;
+  return next;
+}
+
+void Servers::on_time(Instant now) {
+  for (Listener& listener : listeners_)
+    if (listener.resume_at && *listener.resume_at <= now) resume(listener);
+  std::vector<std::shared_ptr<Connection>> due;
+  for (const auto& [deadline, id] : deadlines_) {
+    if (deadline > now) break;
+    due.push_back(clients_.at(id).connection);
+  }
+  for (const auto& connection : due) connection->on_time();
+}
+
+}  // namespace upkeep::rpc

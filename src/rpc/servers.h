@@ -1,0 +1,77 @@
+// The servers of a configuration: listening sockets, the connections they accept, and the deadlines of all of them.
+//
+// Listening sockets are deposited with the keeper, so that clients can connect while an engine is being replaced; a
+// new engine takes them back and goes on as if nothing had happened: no log lines, no stale-socket probe.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "engine/control.h"
+#include "engine/front_end.h"
+#include "os/file.h"
+#include "os/loop.h"
+#include "rpc/connection.h"
+#include "rpc/site.h"
+
+namespace upkeep::rpc {
+
+inline constexpr std::size_t kConnectionsMax = 4096;  // of one listener; then accepting pauses until one ends
+inline constexpr int kSpareDescriptorsMin = 256;  // kept free for programs and logs, or a quarter of the limit if less
+inline constexpr Duration kAcceptPause = std::chrono::seconds{1};  // when there are no descriptors or no memory
+
+class Servers : public engine::FrontEnd, private os::Clockwork, private ConnectionOwner {
+ public:
+  Servers(os::Loop& loop, engine::Control& control, Log log);
+  Servers(const Servers&) = delete;
+  ~Servers() override;
+
+  Result<void> open(const config::Config& config, engine::Deposits& deposits) override;
+  void close(engine::Deposits& deposits) override;  // connections are closed too
+
+ private:
+  struct Listener {
+    std::string deposit;  // the name it has at the keeper
+    std::string path;
+    std::optional<os::FileId> file;  // what was at the path when it was opened
+    Fd socket;
+    Serve serve;
+    os::Watch watch;
+    std::size_t connections = 0;
+    bool paused = false;
+    std::optional<Instant> resume_at;  // paused for want of means
+  };
+  struct Client {
+    std::shared_ptr<Connection> connection;
+    Listener* listener;
+  };
+
+  Result<void> open_server(const config::UnixServer& server, const config::Config& config, engine::Deposits& deposits);
+  void accept_clients(Listener& listener);
+  void add_client(Listener& listener, Fd socket);
+  void pause(Listener& listener, std::optional<Instant> resume_at);
+  void resume(Listener& listener);
+
+  std::optional<Instant> next_deadline() const override;
+  void on_time(Instant now) override;
+  void deadline_changed(const Connection& connection) override;
+  void ended(const Connection& connection) override;
+
+  os::Loop& loop_;
+  Log log_;
+  Site site_;
+  Traffic traffic_;
+  std::list<Listener> listeners_;  // a list: clients and callbacks point into it
+  std::map<std::uint64_t, Client> clients_;
+  std::map<std::uint64_t, Instant> deadline_of_;
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace upkeep::rpc
