@@ -103,7 +103,8 @@ void Servers::accept_clients(Listener& listener) {
 
 void Servers::add_client(Listener& listener, Fd socket) {
   const std::uint64_t id = next_id_++;
-  auto connection = std::make_shared<Connection>(id, std::move(socket), listener.serve, loop_, traffic_, *this);
+  ConnectionOwner& owner = *this;
+  auto connection = std::make_shared<Connection>(id, std::move(socket), listener.serve, loop_, traffic_, owner);
   clients_.emplace(id, Client{connection, &listener});
   ++listener.connections;
   if (auto started = connection->start(); !started) ended(*connection);
