@@ -106,7 +106,6 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
 // What both ways of starting share: log, processes, servers. Servers come before the log is written to, so that a
 // second instance of a running configuration is refused before it has touched anything.
 std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices) {
-  early_ = std::move(notices);
   const auto trouble = [this](const logs::SinkTrouble& what) { log_.report(what); };
   const auto stdio = [&](const char* deposit, const char* name) {
     Fd fd = link_.take(deposit);
@@ -131,7 +130,7 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
 
   front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
   if (auto opened = front_end_->open(configuration_.config, link_); !opened) return StartFailure{opened.error().text};
-  if (auto opened = open_log(); !opened) {
+  if (auto opened = open_log(notices); !opened) {
     front_end_->close(link_);
     return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1};
   }
@@ -140,15 +139,14 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   return std::nullopt;
 }
 
-Result<void> Engine::open_log() {
+Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
   const config::Daemon& daemon = configuration_.config.daemon;
   TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
   log_is_open_ = true;
-  const auto flush = [&](LogLevel level) {
-    for (const config::Notice& notice : early_)
+  for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info})
+    for (const config::Notice& notice : notices)
       if (notice.level == level) log_.line(level, notice.text);
-  };
-  for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info}) flush(level);
+  for (const config::Notice& line : early_) log_.line(line.level, line.text);
   early_.clear();
   return {};
 }
@@ -185,7 +183,7 @@ void Engine::leave_terminal() {
       log(LogLevel::Info, "set current directory: " + python_repr(*daemon.directory));
     } else {
       log(LogLevel::Critical,
-          fmt::format("can't chdir into {}: {}", python_repr(*daemon.directory), std::strerror(errno)));
+          fmt::format("can't chdir into {}: {}", python_repr(*daemon.directory), ::strerrordesc_np(errno)));
     }
   }
   (void)::umask(daemon.umask);
@@ -328,7 +326,10 @@ void Engine::finish() {
 
 void Engine::notice_background_child(const SupervisedProcess& process) {
   const config::Process& config = process.config();
-  if (mood_ != core::Mood::Running || told_of_background_.contains(process.slot())) return;
+  // A program that was stopped or failed may leave children behind; one that ends well and leaves some did it on
+  // purpose.
+  const bool ended_well = process.last_status() == ExitStatus{ExitStatus::Kind::Exited, 0, false};
+  if (!ended_well || process.state() == core::State::Stopping || told_of_background_.contains(process.slot())) return;
   std::set<int> known{static_cast<int>(::getpid())};
   for (const SupervisedProcess* other : supervisor_->all()) known.insert(other->pid());
   const auto pid = find_background_child(keeper_pid_, config.group, config.name, known);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/signals.h"
@@ -61,9 +62,16 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
       open_channels(std::move(entry->channels));
     }
   }
+  // An exit that the note has dealt with already: its release was lost, and nothing starts in the slot before it.
+  const bool exit_is_news =
+      std::any_of(resumption.happenings.begin(), resumption.happenings.end(),
+                  [](const core::Happening& h) { return std::holds_alternative<core::Died>(h.event); });
+  if (entry && entry->slot.owed && !exit_is_news) around_.keeper.release(slot_, this->note());
+  // What the keeper holds must say what we go by, or the next engine goes by something else.
+  else if (!note || !(note->phase == phase_)) write_note();
   for (const core::Action& action : resumption.actions) {
     if (std::holds_alternative<core::Spawn>(action)) ++serial_;
-    perform(action, core::TimePassed{});
+    perform(action);
   }
   for (const core::Happening& happening : resumption.happenings) {
     const auto* died = std::get_if<core::Died>(&happening.event);
@@ -104,26 +112,31 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
   bool spawns = false;
   for (const core::Action& action : step.actions) spawns = spawns || std::holds_alternative<core::Spawn>(action);
   if (spawns) ++serial_;
+  for (const core::Action& action : step.actions)
+    if (const auto* what = std::get_if<core::Report>(&action)) record(*what, event);  // the note tells it, too
   if (releases_exit) {
     around_.keeper.release(slot_, note());
   } else if (changed && !spawns) {
     write_note();
   }
-  for (const core::Action& action : step.actions) perform(action, event);
+  for (const core::Action& action : step.actions) perform(action);
   if (!step.actions.empty() || changed) around_.changed(*this);
 }
 
-void SupervisedProcess::perform(const core::Action& action, const core::Event& event) {
+void SupervisedProcess::perform(const core::Action& action) {
   std::visit(Overloaded{[&](const core::Spawn&) { spawn(); },
                         [&](const core::Signal& signal) {
                           around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
-                          if (signal.number != SIGKILL)
-                            log(LogLevel::Debug,
-                                fmt::format("killing {} (pid {}) {}with signal {}", config_.name, pid_,
-                                            signal.group ? "process group " : "", signal_name(signal.number)));
+                          log(LogLevel::Debug,
+                              fmt::format("killing {} (pid {}) {}with signal {}", config_.name, pid_,
+                                          signal.group ? "process group " : "", signal_name(signal.number)));
                         },
-                        [&](const core::Publish&) {},  // observers learn of it through `changed`
-                        [&](const core::Report& what) { report(what, event); }},
+                        [&](const core::Publish& published) {  // observers learn of it through `changed`
+                          if (published.from == core::State::Backoff && published.state == core::State::Stopped)
+                            log(LogLevel::Debug,
+                                fmt::format("Attempted to kill {}, which is in BACKOFF state.", config_.name));
+                        },
+                        [&](const core::Report& what) { report(what); }},
              action);
 }
 
@@ -162,9 +175,11 @@ void SupervisedProcess::on_exited(const wire::Exited& fact) {
 }
 
 void SupervisedProcess::on_signal_failed(const wire::SignalFailed& fact) {
-  log(LogLevel::Critical, fmt::format("unknown problem killing {} ({}): signal {}: {}", config_.name, pid_,
-                                      signal_name(fact.number), std::strerror(fact.error)));
-  feed(core::SignalFailed{std::strerror(fact.error)});
+  const char* known = ::strerrordesc_np(fact.error);
+  const std::string why = known != nullptr ? known : fmt::format("error {}", fact.error);
+  log(LogLevel::Critical,
+      fmt::format("unknown problem killing {} ({}): signal {}: {}", config_.name, pid_, signal_name(fact.number), why));
+  feed(core::SignalFailed{why});
 }
 
 void SupervisedProcess::send_signal(int number) {
@@ -172,16 +187,26 @@ void SupervisedProcess::send_signal(int number) {
   log(LogLevel::Debug, fmt::format("sending {} (pid {}) sig {}", config_.name, pid_, signal_name(number)));
 }
 
-void SupervisedProcess::report(core::Report what, const core::Event& event) {
+// What users see of a failure until the next start.
+void SupervisedProcess::record(core::Report what, const core::Event& event) {
+  if (what == core::Report::SpawnFailed) {
+    if (const auto* failed = std::get_if<core::SpawnFailed>(&event)) spawn_error_ = failed->why;
+  } else if (what == core::Report::ExitedUnexpected) {
+    spawn_error_ = fmt::format("Bad exit code {}", exit_status_);
+  } else if (what == core::Report::ExitedTooQuickly) {
+    spawn_error_ = core::kExitedTooQuickly;
+    exit_status_ = 0;
+  }
+}
+
+void SupervisedProcess::report(core::Report what) {
   const std::string& name = config_.name;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config_.policy.start_time).count();
   const auto ended = [&](std::string_view how) {
     return fmt::format("exited: {} ({}; {})", name, last_status_.describe(), how);
   };
   switch (what) {
-    case core::Report::SpawnFailed:
-      if (const auto* failed = std::get_if<core::SpawnFailed>(&event)) spawn_error_ = failed->why;
-      return log(LogLevel::Info, "spawnerr: " + spawn_error_);
+    case core::Report::SpawnFailed: return log(LogLevel::Info, "spawnerr: " + spawn_error_);
     case core::Report::EnteredRunning:
       return log(
           LogLevel::Info,
@@ -189,12 +214,7 @@ void SupervisedProcess::report(core::Report what, const core::Event& event) {
                       name, seconds));
     case core::Report::ExitedExpected: return log(LogLevel::Info, ended("expected"));
     case core::Report::ExitedUnexpected:
-      spawn_error_ = fmt::format("Bad exit code {}", exit_status_);
-      return log(LogLevel::Warn, ended("not expected"));
-    case core::Report::ExitedTooQuickly:
-      spawn_error_ = core::kExitedTooQuickly;
-      exit_status_ = 0;
-      return log(LogLevel::Warn, ended("not expected"));
+    case core::Report::ExitedTooQuickly: return log(LogLevel::Warn, ended("not expected"));
     case core::Report::Stopped:
       return log(config_.policy.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
                  fmt::format("stopped: {} ({})", name, last_status_.describe()));
