@@ -70,7 +70,7 @@ asan: ## unit and simulation tests under AddressSanitizer and UndefinedBehaviorS
 	@scripts/install-deps build test
 	@mkdir -p $(RESULTS)
 	cmake --preset asan
-	cmake --build build/asan -j$(JOBS)
+	cmake --build build/asan -j$(JOBS) --target gtests
 	$(CTEST) --test-dir build/asan -L 'unit|simulation' --output-junit $(RESULTS)/asan.xml
 
 format: ## reformat all sources
