@@ -395,7 +395,7 @@ class Supervisord:
             # the keeper's last act is to end; its engine may need a moment more
             wait_until(lambda: not self.marked(), "no process left", 5)
         except AssertionError as error:
-            left = [f"{pid} {read_proc(pid, 'cmdline').replace(chr(0).encode(), b' ').decode()}" for pid in self.marked()]
+            left = [f"{pid} {' '.join(read_proc(pid, 'cmdline').decode().split(chr(0)))}" for pid in self.marked()]
             left.append(str(error))
         finally:
             self.case.remember(self)

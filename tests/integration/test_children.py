@@ -76,8 +76,8 @@ class Inherited(Case):
         for number in range(3):
             report = Report(self.daemon.wait_text(f"n.{number}", "end\n"))
             self.assertEqual(report.all("arg"), ["0 number", f"1 {number}"])
-            self.assertEqual((report.environment["SUPERVISOR_PROCESS_NAME"], report.environment["SUPERVISOR_GROUP_NAME"]),
-                             (f"n-{number:02d}", "g"))
+            self.assertEqual([report.environment[f"SUPERVISOR_{k}_NAME"] for k in ("PROCESS", "GROUP")],
+                             [f"n-{number:02d}", "g"])
 
     @root_only
     def test_user(self):

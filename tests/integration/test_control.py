@@ -34,9 +34,8 @@ class Commands(Case):
         code, text = ctl("status")
         pids = {n: i["pid"] for n, i in d.all_info().items()}
         self.assertEqual((code, [re.sub(r"\d:\d\d:\d\d", "T", line) for line in text.splitlines()]), (3, [
-            f"{'cat':33}{'RUNNING':10}pid {pids['cat']}, uptime T", f"{'g:a':33}{'RUNNING':10}pid {pids['g:a']}, uptime T",
-            f"{'g:b':33}{'RUNNING':10}pid {pids['g:b']}, uptime T", f"{'missing':33}{'FATAL':10}can't find command '/nope'",
-            f"{'off':33}{'STOPPED':10}Not started"]))
+            *(f"{n:33}{'RUNNING':10}pid {pids[n]}, uptime T" for n in ("cat", "g:a", "g:b")),
+            f"{'missing':33}{'FATAL':10}can't find command '/nope'", f"{'off':33}{'STOPPED':10}Not started"]))
         self.assertEqual(ctl("status", "cat")[0], 0)
         self.assertEqual(ctl("status", "nope"), (4, "nope: ERROR (no such process)\n"))
         self.assertEqual(ctl("version"), (0, "4.2.5\n" if daemon_is_debian else "4.3.0\n"))
@@ -141,7 +140,8 @@ class RemoteCalls(Case):
 
 class RawHttp(Case):
     def daemon(self):
-        d = self.started({"cat": {"command": probe("say", "0123456789"), "startsecs": 0, "stdout_logfile": "%(here)s/cat"},
+        d = self.started({"cat": {"command": probe("say", "0123456789"), "startsecs": 0,
+                                  "stdout_logfile": "%(here)s/cat"},
                           "slow": {"command": probe("ignore-term"), "startsecs": 0, "stopwaitsecs": 1,
                                    "stdout_logfile": "%(here)s/slow"}})
         d.wait_text("slow", "ready")
@@ -160,8 +160,8 @@ class RawHttp(Case):
         get_state = call_bytes("supervisor.getState")
         status, headers, body = self.exchange(d, get_state)
         self.assertEqual((status, headers["server"], headers["content-type"]), (200, "Medusa/1.12", "text/xml"))
-        self.assertEqual(body, b"<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><struct>\n<member>\n"
-                               b"<name>statecode</name>\n<value><int>1</int></value>\n</member>\n<member>\n"
+        self.assertEqual(body, b"<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><struct>\n"
+                               b"<member>\n<name>statecode</name>\n<value><int>1</int></value>\n</member>\n<member>\n"
                                b"<name>statename</name>\n<value><string>RUNNING</string></value>\n</member>\n"
                                b"</struct></value>\n</param>\n</params>\n</methodResponse>\n")
         for data, wanted in ((b"GET /RPC2 HTTP/1.1\r\n\r\n", 400), (b"POST /RPC2 HTTP/1.1\r\n\r\n", 411),

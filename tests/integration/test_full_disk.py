@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from harness import DEBIAN, Case, main, ours_only, probe, root_only, wait_until
+from harness import Case, main, ours_only, probe, root_only, wait_until
 
 
 def writes(d, name):
@@ -12,6 +12,12 @@ def writes(d, name):
     (d.dir / f"{name}.us").unlink(missing_ok=True)
     os.kill(d.pid_of(name), signal.SIGUSR1)
     return int(d.wait_text(f"{name}.us", "max_us").split()[1])
+
+
+def on_small_disk(folder, size, filled):
+    """Runs a command where `folder` is a file system of its own, in which a file "filler" takes some of the place."""
+    return ("unshare", "-m", "/bin/sh", "-c", f'mount -t tmpfs -o size={size} tmpfs {folder} && '
+            f'head -c {filled} /dev/zero >{folder}/filler && exec "$@"', "sh")
 
 
 @ours_only
@@ -45,9 +51,7 @@ class FullDisk(Case):
         small = d.dir / "small"
         small.mkdir()
         d.write_config(self.programs(d, small / "victim.log"))
-        d.start(wrap=("unshare", "-m", "/bin/sh", "-c",
-                      f'mount -t tmpfs -o size=200k tmpfs {small} && head -c 100000 /dev/zero >{small}/filler && exec "$@"',
-                      "sh"))
+        d.start(wrap=on_small_disk(small, "200k", 100000))
         pids = {n: i["pid"] for n, i in d.wait_all().items()}
         told = rf"log file {small}/victim.log"
         d.wait_log(told)
@@ -68,9 +72,7 @@ class FullDisk(Case):
         small = d.dir / "small"
         small.mkdir()
         d.write_config({"a": {"command": probe("wait"), "startsecs": 0}}, supervisord={"logfile": small / "s.log"})
-        d.start(wrap=("unshare", "-m", "/bin/sh", "-c",
-                      f'mount -t tmpfs -o size=64k tmpfs {small} && head -c 64k /dev/zero >{small}/filler && exec "$@"',
-                      "sh"))
+        d.start(wrap=on_small_disk(small, "64k", 64 << 10))
         first = d.wait_state("a", "RUNNING")["pid"]
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: d.pid_of("a") not in (0, first), "policy goes on")

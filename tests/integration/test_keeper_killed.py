@@ -58,7 +58,7 @@ class KeeperKilled(Case):
             self.assertEqual(d.state(name), "STOPPED")
         for name in [f"paced{n}" for n in range(10)] + ["busy"]:
             found = check_lines(d.dir / f"{name}.log")
-            self.assertEqual((found["first"], found["lost"], found["repeated"], found["torn"]), (1, 0, 0, 0), found["told"])
+            self.assertEqual([found[k] for k in ("first", "lost", "repeated", "torn")], [1, 0, 0, 0], found["told"])
             self.assertGreater(found["lines"], 100)
 
     def test_an_adopted_process_that_exits_is_noticed(self):

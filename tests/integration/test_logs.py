@@ -152,8 +152,8 @@ class Tail(Case):
         d = self.started({"a": {"command": probe("lines", "--rate", 50), "startsecs": 0,
                                 "stdout_logfile": "%(here)s/a"}})
         d.wait_text("a", "\n3 ")
-        with subprocess.Popen(d.ctl_argv("tail", "-f", "a"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              cwd=d.dir) as follower:
+        with subprocess.Popen(d.ctl_argv("tail", "-f", "a"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, cwd=d.dir) as follower:
             self.assertEqual(follower.stdout.readline(), "==> Press Ctrl-C to exit <==\n")
             follower.stdout.readline()  # may begin in the middle of a line
             numbers = [int(follower.stdout.readline().split()[0]) for _ in range(40)]

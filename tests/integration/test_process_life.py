@@ -141,7 +141,8 @@ class Stopping(Case):
             self.assertTrue(d.rpc.supervisor.signalProcess("a", name))
         d.wait_text("a", "HUP\nUSR1\nUSR2\n")
         after = d.info("a")
-        self.assertEqual((before["pid"], before["start"], "RUNNING"), (after["pid"], after["start"], after["statename"]))
+        self.assertEqual((before["pid"], before["start"], "RUNNING"),
+                         (after["pid"], after["start"], after["statename"]))
         d.rpc.supervisor.stopProcess("a")
         self.assertEqual(d.log_lines("stopped"), ["INFO stopped: a (exit status 0)"])
         self.assertEqual(d.read("a"), "ready\nHUP\nUSR1\nUSR2\nTERM\n")

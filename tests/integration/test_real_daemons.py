@@ -47,7 +47,8 @@ class RealDaemons(Case):
             f" server {{ listen 127.0.0.1:{self.http_port}; root {prefix}/html; }} }}\n")
         d.write_config({
             "redis": {"command": f"{need_peer('redis-server')} --port 0 --unixsocket {self.redis_socket} --save '' "
-                                 f"--dir {d.dir} --daemonize no", "priority": 10, "stdout_logfile": d.dir / "redis.log"},
+                                 f"--dir {d.dir} --daemonize no",
+                      "priority": 10, "stdout_logfile": d.dir / "redis.log"},
             "nginx": {"command": f"{need_peer('nginx')} -p {prefix} -c {prefix}/nginx.conf -e stderr", "priority": 20,
                       "stdout_logfile": d.dir / "nginx.log", "stopsignal": "QUIT"},
             "sshd": {"command": f"{need_peer('sshd')} -D -e -f {PEERS}/etc/sshd_config -p {self.ssh_port}",

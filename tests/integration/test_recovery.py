@@ -130,7 +130,8 @@ class States(Case):
     def test_the_file_on_disk_changes_nothing(self):
         d = self.started({"a": {"command": probe("say", "old"), "startsecs": 0, "stdout_logfile": "%(here)s/a"}})
         before = d.wait_state("a", "RUNNING")
-        for text in ("[supervisord\nhalf-edited", d.config.read_text().replace("old", "new") + "[program:b]\ncommand=x\n"):
+        edited = d.config.read_text().replace("old", "new") + "[program:b]\ncommand=x\n"
+        for text in ("[supervisord\nhalf-edited", edited):
             d.config.write_text(text)
             d.new_engine(d.kill_engine())
             self.assertEqual({n: facts(i) for n, i in d.all_info().items()}, {"a": facts(before)})

@@ -45,7 +45,8 @@ class CommandLine(Case):
         for options, message in (
                 (("-x",), "option -x not recognized"), (("--foo",), "option --foo not recognized"),
                 (("-e", "foo"), "invalid value for -e 'foo': bad logging level name 'foo'"),
-                (("-n", "-n"), "conflicting command line option '-n'"), (("--log", "x"), "option --log not a unique prefix"),
+                (("-n", "-n"), "conflicting command line option '-n'"),
+                (("--log", "x"), "option --log not a unique prefix"),
                 (("foo",), "positional arguments are not supported: ['foo']"),
                 (("-n", "-l"), "option -l requires argument"),
                 (("-d", "/nope"), "invalid value for -d '/nope': /nope is not an existing directory")):
@@ -216,7 +217,7 @@ class Signals(Case):
         os.rename(d.dir / "a.log", d.dir / "a.old")
         os.kill(d.pid, signal.SIGUSR2)
         d.wait_text("a.log", "\n")
-        logs = d.read("s.log.old") + d.log()  # the reference tells of the reopening before it does it, we may do so after
+        logs = d.read("s.log.old") + d.log()  # the reference tells of it before it reopens, others may do so after
         self.assertIn("INFO received SIGUSR2 indicating log reopen request\n", logs)
         self.assertIn("INFO supervisord logreopen\n", logs)
         self.assertTrue(d.logfile.exists())
