@@ -47,8 +47,9 @@ Received receive_datagram(int socket, std::size_t bytes_max, Datagram& into) {
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   ssize_t size;
+  // ECONNRESET, told once, means that the peer ended without having read all we sent; its own last messages follow.
   do size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  while (size < 0 && errno == EINTR);
+  while (size < 0 && (errno == EINTR || errno == ECONNRESET));
   if (size < 0) return errno == EAGAIN ? Received::Nothing : Received::Closed;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
