@@ -49,7 +49,7 @@ void Watch::set_interest(std::uint32_t epoll_events) {
   if (::epoll_ctl(loop_->epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) std::abort();
 }
 
-Loop::Loop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), now_(monotonic_now()) {
+Loop::Loop(Clock clock) : clock_(std::move(clock)), epoll_(::epoll_create1(EPOLL_CLOEXEC)), now_(clock_()) {
   if (!epoll_) {
     std::perror("upkeep: epoll_create1");
     std::abort();
@@ -105,7 +105,7 @@ void Loop::run() {
 void Loop::turn(std::optional<Duration> longest) {
   std::optional<Duration> wait = longest;
   if (const auto deadline = earliest_deadline()) {
-    const Duration left = *deadline - monotonic_now();
+    const Duration left = *deadline - clock_();
     if (!wait || left < *wait) wait = left;
   }
   if (!deferred_.empty()) wait = Duration{0};
@@ -113,7 +113,7 @@ void Loop::turn(std::optional<Duration> longest) {
   std::array<epoll_event, kEventsPerTurn> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_ms(wait));
   if (on_turn_begin) on_turn_begin();
-  now_ = monotonic_now();
+  now_ = clock_();
   for (int i = 0; i < count; ++i) {
     const auto found = entries_.find(events[static_cast<std::size_t>(i)].data.u64);
     if (found == entries_.end()) continue;  // closed earlier in this turn

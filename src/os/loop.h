@@ -49,7 +49,10 @@ class Loop {
  public:
   using Callback = std::function<void(std::uint32_t epoll_events)>;
 
-  Loop();  // aborts when the kernel gives no epoll
+  using Clock = std::function<Instant()>;
+
+  // Aborts when the kernel gives no epoll. Tests and the simulation bring a clock of their own; who does must not wait.
+  explicit Loop(Clock clock = monotonic_now);
   Loop(const Loop&) = delete;
   ~Loop();
 
@@ -78,6 +81,7 @@ class Loop {
   void run_deadlines();
   void run_deferred();
 
+  Clock clock_;
   Fd epoll_;
   Instant now_;
   bool stopping_ = false;
