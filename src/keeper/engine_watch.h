@@ -17,7 +17,7 @@ namespace upkeep::keeper {
 inline constexpr Duration kEngineStartInterval{std::chrono::seconds{1}};
 inline constexpr Duration kFailureWindow{std::chrono::seconds{10}};
 inline constexpr std::size_t kFailuresUntilFactsOnly = 3;
-inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // an owed message without acknowledgement
+inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // something is unanswered and no answer came
 inline constexpr Duration kStoppedLimit{std::chrono::seconds{10}};  // an engine stopped by SIGSTOP while we run
 inline constexpr Duration kEndPatience{std::chrono::seconds{10}};
 inline constexpr int kStartsUntilLastWill = 3;  // engines lost after TERM before the keeper acts alone
@@ -31,8 +31,10 @@ class EngineWatch {
   unsigned starts() const { return starts_; }
   const std::string& last_end() const { return last_end_; }
 
-  // An engine that was told something must answer; `unanswered` is asked after every turn.
+  // An engine that was told something must answer; `unanswered` is asked after every turn. Any answer shows that it
+  // works: where programs end all the time, something is unanswered all the time.
   void answer_expected(bool unanswered, Instant now);
+  void answered() { unanswered_since_.reset(); }
   void stopped(Instant now) { stopped_since_ = now; }
   void continued() { stopped_since_.reset(); }
   // When to end the engine, because it does not answer or is stopped; and how: SIGABRT leaves a trace of where it

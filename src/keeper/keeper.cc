@@ -252,6 +252,7 @@ void Keeper::engine_ended(const ExitStatus& status) {
   } else if (restarting_) {
     restarting_ = false;
     watch_ = EngineWatch{};
+    if (table_.asked_to_stop()) watch_.stop_asked();
   } else if (stage_ != wire::Stage::Running) {
     std::fprintf(stderr, "upkeep: the engine ended before it was ready: %s\n", status.describe().c_str());
     end_.exit_status = 1;
@@ -268,8 +269,8 @@ void Keeper::read_engine() {
       case Received::Nothing:
         return;
       case Received::Closed:
+        engine_.kill(SIGKILL);  // first: an engine that lives to see its socket closed becomes a keeper
         engine_closed();
-        engine_.kill(SIGKILL);  // an engine without its socket is of no use
         return;
       case Received::Message:
         break;
@@ -286,7 +287,11 @@ void Keeper::flush() {
   if (engine_.socket() < 0) return;
   tell_signals();
   const Outbox::Flow flow = outbox_.flush(engine_.socket());
-  if (flow == Outbox::Flow::Broken) return engine_closed();
+  if (flow == Outbox::Flow::Broken) {  // it is gone, but what it said last is still to be read, up to its end
+    outbox_.clear();
+    engine_.kill(SIGKILL);
+    return;
+  }
   epoll_event event{};
   event.events = flow == Outbox::Flow::Waiting ? EPOLLOUT : EPOLLIN;
   event.data.u64 = static_cast<std::uint64_t>(Kind::Engine);

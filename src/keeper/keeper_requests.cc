@@ -56,6 +56,7 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Datagram& datagram
           return {};
         } else if constexpr (std::is_same_v<M, wire::Ack>) {
           table_.acknowledge(m.sequence);
+          watch_.answered();
           return {};
         } else if constexpr (std::is_same_v<M, wire::Quit>) {
           end_.exit_status = m.code;
@@ -185,23 +186,28 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
 }
 
 Result<void> Keeper::on(const wire::Signal& signal) {
-  const Process* process = TRY(table_.find(signal.slot, signal.serial));
-  send_signal(signal.slot, *process, signal.number, signal.to_group, signal.serial);
+  // One that is gone has just ended: its exit is on the way to the engine.
+  if (const auto process = table_.find(signal.slot, signal.serial))
+    send_signal(signal.slot, **process, signal.number, signal.to_group, signal.serial);
   return {};
 }
 
 Result<void> Keeper::on(const wire::Release& release) {
   TRY(table_.release(release.slot, release.note));
+  watch_.answered();
   drop_channels(release.slot);
   return {};
 }
 
+// A process that lives now is one that we may not signal: it survives a restart as it would survive our end.
 Result<void> Keeper::on(const wire::Restart&) {
-  if (table_.has_processes()) return Error{"RESTART while processes live"};
   for (auto& [slot, channels] : channels_)
     for (Channel& channel : channels) unwatch(channel);
   channels_.clear();
-  table_ = Table{};
+  for (const auto& [slot, pidfd] : adopted_) unwatch_fd(pidfd.get());
+  adopted_.clear();
+  adopted_keys_.clear();
+  table_.forget_slots();
   std::erase_if(deposits_, [](const auto& deposit) { return deposit.first != "stdout" && deposit.first != "stderr"; });
   rlimit files{};
   if (files_limit_ && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {  // the next engine reads what programs shall inherit

@@ -60,14 +60,24 @@ Result<void> Table::release(const std::string& slot, const std::string& note_tex
 }
 
 void Table::signalled(std::int32_t number) {
-  const bool owed =
-      std::any_of(signals_.begin(), signals_.end(), [&](const OwedSignal& s) { return s.number == number; });
-  if (!owed) signals_.push_back({number, 0});
+  const auto owed =
+      std::find_if(signals_.begin(), signals_.end(), [&](const OwedSignal& s) { return s.number == number; });
+  if (owed == signals_.end()) {
+    signals_.push_back({.number = number});
+  } else if (owed->sequence != 0) {
+    owed->again = true;
+  }
 }
 
 void Table::acknowledge(std::uint64_t sequence) {
   if (sequence == 0) return;
-  told_signals_ -= std::erase_if(signals_, [&](const OwedSignal& s) { return s.sequence == sequence; });
+  const auto told =
+      std::find_if(signals_.begin(), signals_.end(), [&](const OwedSignal& s) { return s.sequence == sequence; });
+  if (told == signals_.end()) return;
+  --told_signals_;
+  const OwedSignal answered = *told;
+  signals_.erase(told);
+  if (answered.again) signals_.push_back({.number = answered.number});
 }
 
 bool Table::asked_to_stop() const {
@@ -88,10 +98,16 @@ void Table::told(OwedSignal& signal, std::uint64_t sequence) {
 }
 
 void Table::forget_told() {
-  for (OwedSignal& owed : signals_) owed.sequence = 0;
+  for (OwedSignal& owed : signals_) owed = {.number = owed.number};
   for (auto& [name, slot] : slots_)
     if (slot.owed) slot.owed->told = false;
   told_exits_ = told_signals_ = 0;
+}
+
+void Table::forget_slots() {
+  slots_.clear();
+  slot_of_pid_.clear();
+  forget_told();
 }
 
 bool Table::has_processes() const { return !slot_of_pid_.empty(); }

@@ -44,6 +44,7 @@ struct SlotEntry {
 struct OwedSignal {
   std::int32_t number = 0;
   std::uint64_t sequence = 0;  // of the message that told it to this engine; 0: not told yet
+  bool again = false;          // it came once more after it was told: what the engine did about it may be too early
 };
 
 class Table {
@@ -61,7 +62,8 @@ class Table {
   Result<void> note(const std::string& slot, const std::string& note);
   Result<void> release(const std::string& slot, const std::string& note);  // refused when no exit is owed
 
-  // A signal the engine must hear of. Each number is owed once, in order of arrival.
+  // A signal the engine must hear of. Each number is owed once, in order of arrival; one that comes again while the
+  // engine may be acting on the first is told again after its acknowledgement.
   void signalled(std::int32_t number);
   void acknowledge(std::uint64_t sequence);
   std::vector<OwedSignal>& owed_signals() { return signals_; }
@@ -77,6 +79,8 @@ class Table {
   std::map<std::string, SlotEntry>& slots() { return slots_; }
   const std::map<std::string, SlotEntry>& slots() const { return slots_; }
   bool has_processes() const;
+
+  void forget_slots();  // everything but the owed signals, which must be told again
 
  private:
   std::map<std::string, SlotEntry> slots_;

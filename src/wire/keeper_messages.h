@@ -60,7 +60,7 @@ struct Spawn {  // refused while the slot has a process or an owed exit
   LastWill will;
   std::string plan;  // encoded; empty: it is in the last descriptor
 };
-struct Signal {
+struct Signal {  // ignored when that process has ended meanwhile
   std::string slot;
   std::uint64_t serial = 0;
   std::int32_t number = 0;
@@ -81,7 +81,7 @@ struct Discard {
 struct Ack {  // of a Signalled
   std::uint64_t sequence = 0;
 };
-struct Quit {  // the keeper ends with this exit status; refused while a process lives
+struct Quit {  // the keeper ends with this exit status; whatever still lives is left alone
   std::int32_t code = 0;
 };
 struct Restart {};  // forget everything and start a fresh engine on the original command line
