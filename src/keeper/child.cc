@@ -58,9 +58,17 @@ bool place_stdio(const std::array<int, 3>& wanted) {
   return true;
 }
 
-bool become(const wire::Ids& ids) {
-  if (::geteuid() == ids.uid) return true;
-  return ::setgroups(ids.groups.size(), ids.groups.data()) == 0 && ::setgid(ids.gid) == 0 && ::setuid(ids.uid) == 0;
+// Null, or why not, in Supervisor's words (options.py drop_privileges()).
+const char* become(const wire::Ids& ids) {
+  const uid_t now = ::geteuid();
+  if (now == ids.uid) return nullptr;
+  if (now != 0) {
+    errno = EPERM;
+    return "Can't drop privilege as nonroot user";
+  }
+  if (::setgroups(ids.groups.size(), ids.groups.data()) != 0) return "Could not set groups of effective user";
+  if (::setgid(ids.gid) != 0) return "Could not set group id of effective user";
+  return ::setuid(ids.uid) == 0 ? nullptr : "Could not set user id";
 }
 
 }  // namespace
@@ -90,11 +98,16 @@ void ChildReports::put(std::int32_t pid, wire::SpawnStage stage, std::int32_t er
 }
 
 PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio)
-    : plan_(std::move(plan)), stdio_(stdio), argv_(pointers(plan_.argv)), environment_(pointers(plan_.environment)) {}
+    : plan_(std::move(plan)),
+      stdio_(stdio),
+      argv_(pointers(plan_.argv)),
+      environment_(pointers(plan_.environment)),
+      keeper_(::getpid()) {}
 
 void PreparedChild::run(ChildReports& reports) const {
   // Until exec a child dies with its keeper: an engine that takes over after the keeper never heard of this child.
   (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != keeper_) ::_exit(kNotSpawned);  // it died even before that
   reset_signals();
   if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
   if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
@@ -103,12 +116,12 @@ void PreparedChild::run(ChildReports& reports) const {
     if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) != 0)
       give_up(reports, wire::SpawnStage::Limits, errno);
   }
-  if (plan_.ids && !become(*plan_.ids)) {
+  if (const char* why = plan_.ids ? become(*plan_.ids) : nullptr) {
     const int error = errno;
     say("supervisor: couldn't setuid to ");
     say_number(plan_.ids->uid);
     say(": ");
-    say_errno(error);
+    say(why);
     say("\n");
     give_up(reports, wire::SpawnStage::Ids, error);
   }

@@ -1,6 +1,8 @@
 // Between fork and exec. Everything is prepared before the fork; the child only walks it with async-signal-safe calls.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -42,6 +44,7 @@ class PreparedChild {
   wire::SpawnPlan plan_;
   std::array<int, 3> stdio_;
   std::vector<char*> argv_, environment_;
+  pid_t keeper_;
 };
 
 // Default dispositions and an empty mask, as a program expects them.
