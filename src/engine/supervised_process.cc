@@ -62,13 +62,14 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
       open_channels(std::move(entry->channels));
     }
   }
-  // An exit that the note has dealt with already: its release was lost, and nothing starts in the slot before it.
   const bool exit_is_news =
       std::any_of(resumption.happenings.begin(), resumption.happenings.end(),
                   [](const core::Happening& h) { return std::holds_alternative<core::Died>(h.event); });
-  if (entry && entry->slot.owed && !exit_is_news) around_.keeper.release(slot_, this->note());
-  // What the keeper holds must say what we go by, or the next engine goes by something else.
-  else if (!note || !(note->phase == phase_)) write_note();
+  if (entry && entry->slot.owed && !exit_is_news) {
+    around_.keeper.release(slot_, this->note());  // the note has dealt with that exit; the slot must be free for a start
+  } else if (resumption.happenings.empty() && !(note && note->phase == phase_)) {
+    write_note();  // or the next engine would go by another note than we do
+  }
   for (const core::Action& action : resumption.actions) {
     if (std::holds_alternative<core::Spawn>(action)) ++serial_;
     perform(action);
