@@ -49,7 +49,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::optional<StartFailure> start_cold(const MakeFrontEnd& make_front_end);
   std::optional<StartFailure> recover(const MakeFrontEnd& make_front_end);
   std::optional<StartFailure> begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices);
-  Result<void> open_log();
+  Result<void> open_log(const std::vector<config::Notice>& notices);
   void make_auto_logs();
   void write_own_pidfile();
   void leave_terminal();

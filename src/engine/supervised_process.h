@@ -37,7 +37,8 @@ struct Surroundings {
   const SpawnSetting& setting;
   const core::Mood& mood;
   std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
-  std::function<void(SupervisedProcess&)> exited;   // a child was reaped and its channels drained; it is not restarted yet
+  // A child was reaped and its channels are drained; it is not restarted yet.
+  std::function<void(SupervisedProcess&)> exited;
 };
 
 class SupervisedProcess {
@@ -77,9 +78,10 @@ class SupervisedProcess {
 
  private:
   void feed_at(const core::Event& event, Instant now, bool releases_exit);
-  void perform(const core::Action& action, const core::Event& event);
+  void perform(const core::Action& action);
   void spawn();
-  void report(core::Report report, const core::Event& event);
+  void record(core::Report what, const core::Event& event);
+  void report(core::Report what);  // to the log
   std::string note() const;
   logs::Route route(Stdio channel);
   void open_channels(std::vector<LentChannel> channels);
