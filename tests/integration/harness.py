@@ -160,11 +160,11 @@ def check_lines(*paths, any_text=False):
 class Supervisord:
     """One supervisord in a folder of its own: configuration, start, RPC, log, end."""
 
-    def __init__(self, case, programs=None, *, supervisord=None, text=None, debian=None):
+    def __init__(self, case, programs=None, *, supervisord=None, text=None, debian=None, folder=None):
         self.case = case
         self.debian = DEBIAN if debian is None else debian
         self.id = uuid.uuid4().hex[:12]
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="uk-"))
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="uk-", dir=folder))
         self.dir.chmod(0o755)
         self.config = self.dir / "s.conf"
         self.socket = self.dir / "s.sock"
@@ -224,7 +224,7 @@ class Supervisord:
                               capture_output=True, timeout=seconds, check=False)
 
     def is_ready(self):
-        with contextlib.suppress(OSError, RpcError):
+        with contextlib.suppress(OSError, *RpcError):
             return self.rpc.supervisor.getState()["statename"] == "RUNNING" and self.pidfile.exists()
         return False
 
@@ -302,7 +302,7 @@ class Supervisord:
         while True:
             try:
                 return call()
-            except (OSError, RpcError) as error:
+            except (OSError, *RpcError) as error:
                 if time.monotonic() > deadline:
                     raise AssertionError(f"no answer within {seconds} s: {error!r}") from error
                 time.sleep(0.02)

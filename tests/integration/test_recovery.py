@@ -7,7 +7,7 @@ import signal
 import time
 import unittest
 
-from harness import SOAK, Case, main, ours_only, probe, proc_alive, proc_comm, proc_state, wait_until
+from harness import SOAK, Case, kill_quietly, main, ours_only, probe, proc_alive, proc_comm, proc_state, wait_until
 
 
 def facts(info):
@@ -72,6 +72,7 @@ class States(Case):
             "stopping": {"command": probe("ignore-term"), "startsecs": 0, "stopwaitsecs": 3600,
                          "stdout_logfile": "%(here)s/stopping"}})
         d.wait_text("stopping", "ready")
+        self.addCleanup(kill_quietly, d.pid_of("stopping"), signal.SIGKILL)
         d.rpc.supervisor.stopProcess("stopped")
         d.rpc.supervisor.stopProcess("stopping", False)
         for name, state in (("exited", "EXITED"), ("fatal", "FATAL"), ("missing", "FATAL")):
