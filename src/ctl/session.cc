@@ -38,7 +38,7 @@ Next Session::run_command(const std::string& name, const std::string& argument, 
     auto username = terminal.ask("Username:");
     auto password = username ? terminal.ask_secret("Password:") : std::nullopt;
     if (!password) {
-      report(Failure::other("EOFError", "EOF when reading a line"));
+      report(Failure::other("EOFError", username ? "" : "EOF when reading a line"));
       return Next::Stay;
     }
     print("");

@@ -1,10 +1,13 @@
 #include "ctl/terminal.h"
 
+#include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "base/fd.h"
 
 namespace upkeep::ctl {
 namespace {
@@ -59,8 +62,16 @@ std::optional<std::string> Terminal::ask(std::string_view prompt) {
 }
 
 std::optional<std::string> Terminal::ask_secret(std::string_view prompt) {
-  const EchoOff quiet{in_};
-  return ask(prompt);
+  const Fd tty{::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)};
+  if (!tty) {
+    complain(prompt);
+    return ask("");
+  }
+  const EchoOff quiet{tty.get()};
+  Terminal user{tty.get(), tty.get(), tty.get()};
+  auto secret = user.ask(prompt);
+  user.print("\n");
+  return secret;
 }
 
 bool Terminal::fill() {

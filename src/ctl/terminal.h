@@ -18,7 +18,8 @@ class Terminal {
 
   // Prints the prompt and waits for a line. nullopt: end of input.
   std::optional<std::string> ask(std::string_view prompt);
-  std::optional<std::string> ask_secret(std::string_view prompt);  // without echo, where input is a terminal
+  // The same without echo, at the controlling terminal; where there is none, the prompt goes to standard error.
+  std::optional<std::string> ask_secret(std::string_view prompt);
 
   int in_fd() const { return in_; }
   int out_fd() const { return out_; }
