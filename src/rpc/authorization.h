@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "config/model.h"
+#include "engine/front_end.h"
 
 namespace upkeep::rpc {
 

@@ -112,7 +112,7 @@ void Connection::serve(const wire::HttpRequest& request) {
   wishes_ = {request.version_minor, request.keep_alive, request.method == "HEAD"};
   phase_ = Phase::Answering;
   update_counts();
-  if (traffic_.unsent_bytes > kUnsentBytesInAllMax) return refuse(503);
+  if (traffic_.unsent_bytes > traffic_.limits.unsent_bytes_in_all) return refuse(503);
   serving_ = true;
   serve_(request, [weak = weak_from_this(), number = ++request_number_](Answer answer) {
     const auto self = weak.lock();
@@ -200,7 +200,7 @@ void Connection::settle() {
   flush();
   if (phase_ == Phase::Ended) return;
   update_counts();
-  if (counted_body_bytes_ > 0 && traffic_.body_bytes > kBodyBytesInAllMax && phase_ == Phase::Reading) {
+  if (counted_body_bytes_ > 0 && traffic_.body_bytes > traffic_.limits.body_bytes_in_all && phase_ == Phase::Reading) {
     refuse(503);
     flush();
   }
@@ -248,14 +248,15 @@ void Connection::update_deadline() {
 std::optional<Instant> Connection::wanted_deadline() const {
   switch (phase_) {
     case Phase::Following: return unsent() > 0 ? std::nullopt : next_look_;  // a paused reader may take its time
-    case Phase::Lingering: return last_progress_ + kLingerWait;
+    case Phase::Lingering: return last_progress_ + traffic_.limits.linger_wait;
     case Phase::Ended: return std::nullopt;
     default: break;
   }
-  if (unsent() > 0) return last_progress_ + kStallWait;
+  if (unsent() > 0) return last_progress_ + traffic_.limits.stall_wait;
   if (phase_ == Phase::Answering || postponed_) return std::nullopt;
-  if (!request_since_) return last_progress_ + kIdleWait;
-  return *request_since_ + (parser_.progress() == wire::HttpRequestParser::Progress::Body ? kBodyWait : kHeadWait);
+  if (!request_since_) return last_progress_ + traffic_.limits.idle_wait;
+  return *request_since_ + (parser_.progress() == wire::HttpRequestParser::Progress::Body ? traffic_.limits.body_wait
+                                                                                          : traffic_.limits.head_wait);
 }
 
 void Connection::end() {

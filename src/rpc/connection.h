@@ -19,20 +19,26 @@
 
 namespace upkeep::rpc {
 
-inline constexpr Duration kHeadWait = std::chrono::seconds{30};   // from a request's first byte to the end of its head
-inline constexpr Duration kBodyWait = std::chrono::minutes{5};    // from a request's first byte to its last
-inline constexpr Duration kIdleWait = std::chrono::minutes{30};   // between requests
-inline constexpr Duration kStallWait = std::chrono::seconds{60};  // a reply of which nothing more is taken
-inline constexpr Duration kLingerWait = std::chrono::seconds{2};  // for the client to read the last reply and close
+struct Limits {
+  Duration head_wait = std::chrono::seconds{30};    // from a request's first byte to the end of its head
+  Duration body_wait = std::chrono::minutes{5};     // from a request's first byte to its last
+  Duration idle_wait = std::chrono::minutes{30};    // between requests
+  Duration stall_wait = std::chrono::seconds{60};   // a reply of which nothing more is taken
+  Duration linger_wait = std::chrono::seconds{2};   // for the client to read the last reply and close
+  Duration accept_pause = std::chrono::seconds{1};  // when there are no descriptors or no memory for more clients
+  std::size_t connections = 4096;                   // of one listener; then accepting pauses until one ends
+  std::size_t body_bytes_in_all = 64 << 20;         // unfinished requests of all clients: then 503
+  std::size_t unsent_bytes_in_all = 64 << 20;       // replies nobody reads: then 503
+};
+
 inline constexpr Duration kFollowPoll = std::chrono::milliseconds{100};  // looks at a followed log
 inline constexpr std::size_t kUnsentBytesHigh = 64 * 1024;  // of one client: then nothing more is produced for it
-inline constexpr std::size_t kBodyBytesInAllMax = 64 * 1024 * 1024;    // unfinished requests of all clients: then 503
-inline constexpr std::size_t kUnsentBytesInAllMax = 64 * 1024 * 1024;  // replies nobody reads: then 503
 // After this much of a turn of the loop, further requests wait for the next one, so that timers are met.
 inline constexpr Duration kServeTimePerTurn = std::chrono::milliseconds{20};
 
 // What all connections share.
 struct Traffic {
+  Limits limits;
   std::size_t body_bytes = 0;    // held for unfinished requests
   std::size_t unsent_bytes = 0;  // of replies
   Instant served_in_turn;        // the latest turn of the loop in which a request was served

@@ -25,8 +25,9 @@ bool leaves_spare_descriptors(int fd) {
 
 }  // namespace
 
-Servers::Servers(os::Loop& loop, engine::Control& control, Log log)
+Servers::Servers(os::Loop& loop, engine::Control& control, Log log, const Limits& limits)
     : loop_(loop), log_(log), site_(loop, control, std::move(log)) {
+  traffic_.limits = limits;
   loop_.add_clockwork(*this);
 }
 
@@ -92,12 +93,12 @@ void Servers::accept_clients(Listener& listener) {
   for (int i = 0; i < kAcceptsPerTurn && !listener.paused; ++i) {
     auto socket = os::accept_client(listener.socket.get());
     if (!socket) {
-      if (socket.error().code != EAGAIN) pause(listener, loop_.now() + kAcceptPause);
+      if (socket.error().code != EAGAIN) pause(listener, loop_.now() + traffic_.limits.accept_pause);
       return;
     }
     const bool spare = leaves_spare_descriptors(socket->get());
     add_client(listener, std::move(*socket));
-    if (listener.connections >= kConnectionsMax || !spare) pause(listener, std::nullopt);
+    if (listener.connections >= traffic_.limits.connections || !spare) pause(listener, std::nullopt);
   }
 }
 

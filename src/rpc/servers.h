@@ -22,13 +22,11 @@
 
 namespace upkeep::rpc {
 
-inline constexpr std::size_t kConnectionsMax = 4096;  // of one listener; then accepting pauses until one ends
 inline constexpr int kSpareDescriptorsMin = 256;  // kept free for programs and logs, or a quarter of the limit if less
-inline constexpr Duration kAcceptPause = std::chrono::seconds{1};  // when there are no descriptors or no memory
 
 class Servers : public engine::FrontEnd, private os::Clockwork, private ConnectionOwner {
  public:
-  Servers(os::Loop& loop, engine::Control& control, Log log);
+  Servers(os::Loop& loop, engine::Control& control, Log log, const Limits& limits = {});
   Servers(const Servers&) = delete;
   ~Servers() override;
 

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/log_level.h"
-#include "config/model.h"
+#include "engine/front_end.h"
 #include "rpc/answer.h"
 #include "rpc/api.h"
 
