@@ -59,7 +59,7 @@ class KeeperKilled(Case):
         for name in [f"paced{n}" for n in range(10)] + ["busy"]:
             found = check_lines(d.dir / f"{name}.log")
             self.assertEqual([found[k] for k in ("first", "lost", "repeated", "torn")], [1, 0, 0, 0], found["told"])
-            self.assertGreater(found["lines"], 100)
+            self.assertGreater(found["lines"], 50)
 
     def test_an_adopted_process_that_exits_is_noticed(self):
         d = self.started(self.programs())
