@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "base/bytes.h"
 #include "base/recorded_world.h"
 #include "os/file.h"
@@ -12,21 +14,6 @@ namespace upkeep::engine {
 namespace {
 
 constexpr const char* kMatchedSupervisor = "4.3.0";
-
-// argv[0] decides where configuration is searched for; without a slash it was found through PATH.
-std::string resolve_program(const std::string& argv0, World& world) {
-  if (argv0.find('/') != std::string::npos) return argv0;
-  for (const auto& [name, value] : world.environment()) {
-    if (name != "PATH") continue;
-    for (std::size_t at = 0; at <= value.size();) {
-      const std::size_t end = std::min(value.find(':', at), value.size());
-      const std::string candidate = value.substr(at, end - at) + "/" + argv0;
-      if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-      at = end + 1;
-    }
-  }
-  return argv0;
-}
 
 std::string pack(const rlimit& files, const std::string& world_record) {
   ByteWriter out;
@@ -40,7 +27,7 @@ std::string pack(const rlimit& files, const std::string& world_record) {
 
 ConfigurationOrFarewell load_configuration(const std::vector<std::string>& argv, World& world) {
   std::vector<std::string> resolved = argv;
-  resolved.front() = resolve_program(argv.front(), world);
+  resolved.front() = config::resolved_argv0(argv.front(), world);
   RecordingWorld recording{world, resolved};
   config::Loaded loaded = config::load_supervisord(resolved, recording);
   if (std::holds_alternative<config::HelpWanted>(loaded))
@@ -48,12 +35,14 @@ ConfigurationOrFarewell load_configuration(const std::vector<std::string>& argv,
   if (std::holds_alternative<config::VersionWanted>(loaded))
     return Farewell{fmt::format("{}\n", kMatchedSupervisor), {}, 0};
   if (const auto* error = std::get_if<config::LoadError>(&loaded)) {
-    std::string text = fmt::format("Error: {}\nFor help, use {} -h\n", error->text, resolved.front());
+    std::string text = error->warning.empty() ? "" : error->warning + "\n";
+    text += fmt::format("Error: {}\nFor help, use {} -h\n", error->text, resolved.front());
     if (!error->where.empty())
       text += fmt::format("The cause is at {}\n", error->where);  // the two lines above are Supervisor's
     return Farewell{{}, std::move(text), 2};
   }
   Configuration configuration{std::get<config::Config>(std::move(loaded)), {recording.environment(), {}}, {}};
+  if (!configuration.config.warning.empty()) std::fprintf(stderr, "%s\n", configuration.config.warning.c_str());
   rlimit files{};
   (void)::getrlimit(RLIMIT_NOFILE, &files);
   configuration.setting.limits = {{RLIMIT_NOFILE, files.rlim_cur, files.rlim_max}};

@@ -86,7 +86,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
   apply_min_fds(configuration_.config.daemon, configuration_.setting);
   const auto note_entry = snapshot_.slots.find(kDaemonSlot);
   const bool first_start = note_entry == snapshot_.slots.end();
-  if (!first_start)
+  if (!first_start && !snapshot_.welcome.facts_only)
     if (const auto note = core::decode_daemon_note(note_entry->second.slot.note)) mood_ = note->mood;
   if (auto failure = begin(make_front_end, {})) return failure;
 
@@ -250,7 +250,7 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
       log(LogLevel::Info, "supervisord logreopen");
       sinks_->reopen_all();
       break;
-    default: log(LogLevel::Debug, fmt::format("received {} indicating nothing", name)); break;
+    default: log(LogLevel::Debug, fmt::format("received {}, which means nothing to supervisord: ignored", name)); break;
   }
   link_.acknowledge(sequence);
 }

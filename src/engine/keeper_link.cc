@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "os/file.h"
 
@@ -13,6 +14,7 @@ namespace upkeep::engine {
 namespace {
 
 constexpr int kLastFlushMs = 1000;
+constexpr int kReparentTries = 1000;  // of a millisecond each
 
 }  // namespace
 
@@ -38,6 +40,7 @@ Result<Snapshot> KeeperLink::attach() {
       return Error{"a message of the keeper lacks descriptors"};
     if (auto* welcome = std::get_if<wire::Welcome>(&framed.message)) {
       snapshot.welcome = *welcome;
+      keeper_pid_ = static_cast<pid_t>(welcome->keeper_pid);
     } else if (auto* deposited = std::get_if<wire::Deposited>(&framed.message)) {
       deposits_[deposited->name] = std::move(datagram.fds.front());
     } else if (auto* slot = std::get_if<wire::Slot>(&framed.message)) {
@@ -83,6 +86,7 @@ void KeeperLink::spawn(const std::string& slot, std::uint64_t serial, std::strin
   }  // without a memfd the keeper refuses a SPAWN without a plan, and the refusal is logged
   std::vector<int> fds;
   for (const Fd& fd : passed) fds.push_back(fd.get());
+  spawns_asked_[next_sequence_] = {slot, serial};
   send(spawn, std::move(fds), std::move(passed));
 }
 
@@ -113,10 +117,13 @@ void KeeperLink::forget_if_empty(const std::string& slot) {
 
 void KeeperLink::deposit(const std::string& name, const Fd& fd) {
   auto copy = fd.duplicate();
-  if (!copy) return;  // out of descriptors: the deposit is missed at the next engine start only
-  const int number = copy->get();
+  if (!copy) return;                // out of descriptors: the deposit is missed at the next engine start only
+  auto riding = copy->duplicate();  // the message keeps its own, whatever becomes of the deposit before it is sent
   deposits_[name] = std::move(*copy);
-  send(wire::Deposit{name}, {number});
+  if (!riding) return;
+  std::vector<Fd> owned;
+  const int number = owned.emplace_back(std::move(*riding)).get();
+  send(wire::Deposit{name}, {number}, std::move(owned));
 }
 
 void KeeperLink::discard(const std::string& name) {
@@ -132,7 +139,8 @@ Fd KeeperLink::take(const std::string& name) {
 }
 
 void KeeperLink::send(const wire::FromEngine& message, std::vector<int> fds, std::vector<Fd> owned) {
-  outbox_.push_back({wire::encode(message, next_sequence_++), std::move(fds), std::move(owned)});
+  const std::uint64_t sequence = next_sequence_++;
+  outbox_.push_back({sequence, wire::encode(message, sequence), std::move(fds), std::move(owned)});
   flush();
 }
 
@@ -140,7 +148,10 @@ void KeeperLink::flush() {
   while (!outbox_.empty()) {
     const int error = send_datagram(socket_.get(), outbox_.front().datagram, outbox_.front().fds);
     if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) break;
+    const std::uint64_t sequence = outbox_.front().sequence;
     outbox_.pop_front();  // sent, or the keeper is gone: then the end of its socket tells
+    if (error == EMSGSIZE && loop_)
+      loop_->defer([this, sequence] { refused(sequence, "the message is too long for the keeper"); });
   }
   if (watch_) watch_.set_interest(outbox_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
@@ -170,8 +181,15 @@ void KeeperLink::receive() {
   }
 }
 
+// Our socket ended. Only a keeper that is gone has given us to another parent; one that lives has given us up, and the
+// next engine will recover. The kernel closes a dying process's files before it reparents its children.
 void KeeperLink::lost() {
   watch_.reset();
+  const timespec pause{0, 1'000'000};
+  for (int tries = 0; ::getppid() == keeper_pid_; ++tries) {
+    if (tries == kReparentTries) ::_exit(1);
+    (void)::nanosleep(&pause, nullptr);
+  }
   daemon_->on_keeper_lost();
 }
 
@@ -189,9 +207,29 @@ std::vector<LentChannel> KeeperLink::take_channels(const std::vector<wire::Chann
   return channels;
 }
 
+// Answers come in the order of the requests: the one asked first is nearly always the first.
+void KeeperLink::forget_asked(const std::string& slot, std::uint64_t serial) {
+  for (auto asked = spawns_asked_.begin(); asked != spawns_asked_.end(); ++asked) {
+    if (asked->second.first != slot || asked->second.second != serial) continue;
+    spawns_asked_.erase(asked);
+    return;
+  }
+}
+
+// A start that the keeper refuses has failed like any other; what else it refuses is only told.
+void KeeperLink::refused(std::uint64_t sequence, const std::string& why) {
+  daemon_->on_refused(why);
+  const auto found = spawns_asked_.find(sequence);
+  if (found == spawns_asked_.end()) return;
+  const auto [slot, serial] = found->second;
+  spawns_asked_.erase(found);
+  slots_->on_spawn_failed({slot, serial, wire::SpawnStage::None, EINVAL});
+}
+
 void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::vector<Fd> fds) {
   if (auto* spawned = std::get_if<wire::Spawned>(&message)) {
     Mirror& mirror = mirror_[spawned->slot];
+    forget_asked(spawned->slot, spawned->serial);
     mirror.slot.pid = spawned->pid;
     mirror.slot.started = spawned->started;
     mirror.slot.started_wall = spawned->started_wall;
@@ -200,6 +238,7 @@ void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::v
     auto channels = take_channels(spawned->channels, next);
     slots_->on_spawned(std::move(*spawned), std::move(channels));
   } else if (auto* failed = std::get_if<wire::SpawnFailed>(&message)) {
+    forget_asked(failed->slot, failed->serial);
     slots_->on_spawn_failed(*failed);
   } else if (auto* exited = std::get_if<wire::Exited>(&message)) {
     Mirror& mirror = mirror_[exited->slot];
@@ -216,7 +255,7 @@ void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::v
   } else if (auto* orphan = std::get_if<wire::Orphan>(&message)) {
     daemon_->on_orphan(*orphan);
   } else if (auto* refused = std::get_if<wire::Refused>(&message)) {
-    daemon_->on_refused(refused->why);
+    this->refused(refused->sequence, refused->why);
   }
 }
 

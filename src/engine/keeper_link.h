@@ -2,6 +2,8 @@
 // can become the keeper when that dies (successor.h).
 #pragma once
 
+#include <sys/types.h>
+
 #include <deque>
 #include <map>
 #include <optional>
@@ -69,21 +71,26 @@ class KeeperLink : public KeeperPort, public Deposits {
   void send(const wire::FromEngine& message, std::vector<int> fds = {}, std::vector<Fd> owned = {});
   void flush();
   void receive();
+  void forget_asked(const std::string& slot, std::uint64_t serial);
+  void refused(std::uint64_t sequence, const std::string& why);
   void handle(wire::FromKeeper message, std::uint64_t sequence, std::vector<Fd> fds);
   void lost();
   std::vector<LentChannel> take_channels(const std::vector<wire::ChannelState>& states, std::vector<Fd>::iterator next);
   void forget_if_empty(const std::string& slot);
 
   struct Waiting {
+    std::uint64_t sequence;
     std::string datagram;
     std::vector<int> fds;
     std::vector<Fd> owned;
   };
   Fd socket_;
+  pid_t keeper_pid_ = 0;
   std::deque<Waiting> outbox_;
   std::uint64_t next_sequence_ = 1;
   std::map<std::string, Mirror> mirror_;
   std::map<std::string, Fd> deposits_;
+  std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> spawns_asked_;  // by sequence: slot and serial
   SlotEvents* slots_ = nullptr;
   DaemonEvents* daemon_ = nullptr;
   os::Loop* loop_ = nullptr;

@@ -13,10 +13,32 @@ namespace {
 
 std::string_view channel_name(Stdio channel) { return channel == Stdio::Err ? "stderr" : "stdout"; }
 
+std::string symbol_of(int error) {
+  const char* symbol = ::strerrorname_np(error);
+  return symbol ? symbol : std::to_string(error);
+}
+
+std::string_view name_of(wire::SpawnStage stage) {
+  switch (stage) {
+    case wire::SpawnStage::Group: return "setpgid";
+    case wire::SpawnStage::Stdio: return "dup2";
+    case wire::SpawnStage::Limits: return "setrlimit";
+    case wire::SpawnStage::Ids: return "the switch of user";
+    case wire::SpawnStage::Directory: return "chdir";
+    case wire::SpawnStage::Exec: return "exec";
+    case wire::SpawnStage::None:
+    case wire::SpawnStage::Pipes:
+    case wire::SpawnStage::Fork: break;
+  }
+  return "its start";
+}
+
+// What only time or an administrator heals: no reason to keep a program from running.
+bool is_disk_trouble(int error) { return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO; }
+
 // Supervisor's words for a start that the keeper could not make.
 std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
-  const char* symbol = ::strerrorname_np(fact.error);
-  const std::string error = symbol ? symbol : std::to_string(fact.error);
+  const std::string error = symbol_of(fact.error);
   if (fact.stage == wire::SpawnStage::Fork) {
     if (fact.error == EAGAIN) return fmt::format("Too many processes in process table to spawn '{}'", name);
     return fmt::format("unknown error during fork for '{}': {}", name, error);
@@ -59,6 +81,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     if (entry->slot.pid != 0 || entry->slot.owed) {
       pid_ = entry->slot.pid;
       if (!note || note->serial != entry->slot.serial) start_ = entry->slot.started_wall;
+      (void)open_sinks();  // logged where it fails; the program goes on without
       open_channels(std::move(entry->channels));
     }
   }
@@ -66,7 +89,8 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
       std::any_of(resumption.happenings.begin(), resumption.happenings.end(),
                   [](const core::Happening& h) { return std::holds_alternative<core::Died>(h.event); });
   if (entry && entry->slot.owed && !exit_is_news) {
-    around_.keeper.release(slot_, this->note());  // the note has dealt with that exit; the slot must be free for a start
+    around_.keeper.release(slot_,
+                           this->note());  // the note has dealt with that exit; the slot must be free for a start
   } else if (resumption.happenings.empty() && !(note && note->phase == phase_)) {
     write_note();  // or the next engine would go by another note than we do
   }
@@ -147,6 +171,7 @@ void SupervisedProcess::spawn() {
   start_ = wall_now();
   auto command = resolve_command(config_, around_.setting);
   if (!command) return feed(core::SpawnFailed{command.error().detail});
+  if (auto opened = open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
   const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
   around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), {});
 }
@@ -167,7 +192,12 @@ void SupervisedProcess::on_exited(const wire::Exited& fact) {
     if (*channel) (*channel)->drain();
   out_.reset();
   err_.reset();
+  out_sink_.reset();
+  err_sink_.reset();
   stdin_.reset();
+  if (fact.failed_stage != wire::SpawnStage::None)
+    log(LogLevel::Info, fmt::format("'{}' never ran its program: {} failed with {} (its log may say more)",
+                                    config_.name, name_of(fact.failed_stage), symbol_of(fact.failed_errno)));
   stop_ = fact.ended_wall;
   last_status_ = fact.status;
   exit_status_ = fact.status.code();
@@ -230,19 +260,30 @@ void SupervisedProcess::report(core::Report what) {
 
 // --- channels
 
+Result<std::shared_ptr<logs::Sink>> SupervisedProcess::open_sink(Stdio channel) {
+  const auto path = logfile(channel);
+  if (!path) return std::shared_ptr<logs::Sink>{};
+  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
+  const mode_t mode = settings.target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
+  auto sink = around_.sinks.open(*path, settings.max_bytes, settings.backups, mode);
+  if (sink) return sink;
+  log(LogLevel::Critical,
+      fmt::format("the {} of '{}' cannot be logged: {}", channel_name(channel), config_.name, sink.error().text));
+  if (is_disk_trouble(sink.error().code)) return std::shared_ptr<logs::Sink>{};
+  return Error{
+      fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(sink.error().code))};
+}
+
+Result<void> SupervisedProcess::open_sinks() {
+  out_sink_ = TRY(open_sink(Stdio::Out));
+  err_sink_ = TRY(open_sink(Stdio::Err));
+  return {};
+}
+
 logs::Route SupervisedProcess::route(Stdio channel) {
   const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
   logs::Route route;
-  if (const auto path = logfile(channel)) {
-    const mode_t mode = settings.target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
-    auto sink = around_.sinks.open(*path, settings.max_bytes, settings.backups, mode);
-    if (sink) {
-      route.sink = std::move(*sink);
-    } else {
-      log(LogLevel::Critical,
-          fmt::format("the {} of '{}' cannot be logged: {}", channel_name(channel), config_.name, sink.error().text));
-    }
-  }
+  route.sink = channel == Stdio::Err ? err_sink_ : out_sink_;
   const bool echo = around_.log.wants(LogLevel::Debug);
   if (echo || settings.syslog)
     route.tap = [this, echo, channel, to_syslog = settings.syslog](std::string_view bytes) {

@@ -83,6 +83,8 @@ class SupervisedProcess {
   void record(core::Report what, const core::Event& event);
   void report(core::Report what);  // to the log
   std::string note() const;
+  Result<void> open_sinks();  // error: Supervisor's words for a log that cannot be opened
+  Result<std::shared_ptr<logs::Sink>> open_sink(Stdio channel);
   logs::Route route(Stdio channel);
   void open_channels(std::vector<LentChannel> channels);
   void log(LogLevel level, const std::string& text) { around_.log.line(level, text); }
@@ -99,6 +101,7 @@ class SupervisedProcess {
   std::string spawn_error_;
   std::string auto_out_, auto_err_;
   Fd stdin_;
+  std::shared_ptr<logs::Sink> out_sink_, err_sink_;  // of the present start; null: nothing is logged
   std::unique_ptr<logs::Channel> out_, err_;
 };
 

@@ -70,6 +70,7 @@ std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood,
       if (entry->slot.owed)
         survey.facts = core::ExitOwed{child, entry->slot.started, *entry->slot.owed, entry->slot.ended};
     }
+    if (survey.facts_only) survey.note.reset();
     process->resume(core::reconcile(survey, around_.loop.now()), survey.note, entry);
     reschedule(*process);
   }

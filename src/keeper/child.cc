@@ -125,6 +125,7 @@ void PreparedChild::run(ChildReports& reports) const {
     say("\n");
     give_up(reports, wire::SpawnStage::Ids, error);
   }
+  if (plan_.ids) (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);  // changing ids has cleared it
   if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) {
     const int error = errno;
     say("supervisor: couldn't chdir to ");

@@ -12,6 +12,7 @@ void EngineWatch::started(Instant now) {
   unanswered_since_.reset();
   stopped_since_.reset();
   abort_sent_.reset();
+  end_by_.reset();
 }
 
 void EngineWatch::ended(const ExitStatus& status, Instant now) {
@@ -40,6 +41,7 @@ void EngineWatch::answer_expected(bool unanswered, Instant now) {
 
 std::optional<Instant> EngineWatch::end_at() const {
   if (!running_) return std::nullopt;
+  if (end_by_) return end_by_;
   if (abort_sent_) return *abort_sent_ + kEndPatience;
   if (stopped_since_) return *stopped_since_ + kStoppedLimit;
   if (unanswered_since_) return *unanswered_since_ + kAnswerLimit;
@@ -47,9 +49,10 @@ std::optional<Instant> EngineWatch::end_at() const {
 }
 
 int EngineWatch::end_signal(Instant now) {
-  const bool again = abort_sent_.has_value();
+  const bool with_force = abort_sent_.has_value() || end_by_.has_value();
   abort_sent_ = now;
-  return again ? SIGKILL : SIGABRT;
+  end_by_.reset();
+  return with_force ? SIGKILL : SIGABRT;
 }
 
 }  // namespace upkeep::keeper

@@ -19,6 +19,7 @@ inline constexpr Duration kFailureWindow{std::chrono::seconds{10}};
 inline constexpr std::size_t kFailuresUntilFactsOnly = 3;
 inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // something is unanswered and no answer came
 inline constexpr Duration kStoppedLimit{std::chrono::seconds{10}};  // an engine stopped by SIGSTOP while we run
+inline constexpr Duration kLeavePatience{std::chrono::seconds{2}};  // after QUIT, RESTART or a closed socket
 inline constexpr Duration kEndPatience{std::chrono::seconds{10}};
 inline constexpr int kStartsUntilLastWill = 3;  // engines lost after TERM before the keeper acts alone
 
@@ -35,6 +36,8 @@ class EngineWatch {
   // works: where programs end all the time, something is unanswered all the time.
   void answer_expected(bool unanswered, Instant now);
   void answered() { unanswered_since_.reset(); }
+  // It is about to end, or of no more use: SIGKILL if it is still there by then.
+  void end_by(Instant when) { end_by_ = when; }
   void stopped(Instant now) { stopped_since_ = now; }
   void continued() { stopped_since_.reset(); }
   // When to end the engine, because it does not answer or is stopped; and how: SIGABRT leaves a trace of where it
@@ -49,7 +52,7 @@ class EngineWatch {
   bool running_ = false;
   unsigned starts_ = 0;
   int ends_ = 0;
-  std::optional<Instant> last_start_, ended_at_, unanswered_since_, stopped_since_, abort_sent_;
+  std::optional<Instant> last_start_, ended_at_, unanswered_since_, stopped_since_, abort_sent_, end_by_;
   std::deque<Instant> failures_;
   std::string last_end_;
   std::optional<int> ends_at_stop_;

@@ -72,12 +72,12 @@ int Keeper::wait_ms(Instant now) const {
     if (other && (!at || *other < *at)) at = other;
   };
   if (!wills_since_) consider(watch_.start_at());
-  consider(quit_by_);
   if (!attached_)
     for (const auto& [slot, channels] : channels_)
       for (const Channel& channel : channels)
-        if (channel.full_since && !channel.watch) consider(*channel.full_since + kFullPatience);
-  if (wills_since_) consider(now + std::chrono::milliseconds{100});  // counts graces down: the only place that polls
+        if (channel.full_since && !channel.watch && !channel.ended) consider(*channel.full_since + kFullPatience);
+  if (!adopted_blindly_.empty()) consider(now + std::chrono::seconds{1});
+  if (wills_since_) consider(now + std::chrono::milliseconds{100});                  // counts graces down
   if (!outbox_.empty() && attached_) consider(now + std::chrono::milliseconds{20});  // too many descriptors in flight
   if (!at) return -1;
   return static_cast<int>(std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(*at - now).count()));
@@ -86,12 +86,9 @@ int Keeper::wait_ms(Instant now) const {
 void Keeper::dispatch(std::uint64_t key) {
   const std::uint64_t id = key >> kKindBits;
   switch (static_cast<Kind>(key & ((1U << kKindBits) - 1))) {
-    case Kind::Signals:
-      return read_signals();
-    case Kind::Engine:
-      return read_engine();
-    case Kind::Channel:
-      return held_readable(id);
+    case Kind::Signals: return read_signals();
+    case Kind::Engine: return read_engine();
+    case Kind::Channel: return held_readable(id);
     case Kind::Adopted:
       if (const auto found = adopted_keys_.find(id); found != adopted_keys_.end())
         adopted_ended(std::string{found->second});
@@ -100,20 +97,19 @@ void Keeper::dispatch(std::uint64_t key) {
 }
 
 void Keeper::run_timers() {
-  watch_.answer_expected(attached_ && table_.anything_told_unanswered(), now_);
+  // HELLO is an answer, too, and so is READY where nothing but the keeper's own facts must be worked through.
+  const bool recovering = stage_ == wire::Stage::Running && !ready_;
+  watch_.answer_expected(!attached_ || recovering || table_.anything_told_unanswered(), now_);
   if (const auto at = watch_.end_at(); at && *at <= now_) {
     engine_.kill(watch_.end_signal(now_));
     engine_.kill(SIGCONT);  // a stopped process would not notice
   }
-  if (quit_by_ && *quit_by_ <= now_) {
-    engine_.kill(SIGKILL);
-    ended_ = true;
-  }
   if (!attached_)
     for (auto& [slot, channels] : channels_)
       for (Channel& channel : channels)
-        if (channel.full_since && !channel.watch && *channel.full_since + kFullPatience <= now_)
+        if (channel.full_since && !channel.watch && !channel.ended && *channel.full_since + kFullPatience <= now_)
           watch_held(slot, channel);
+  poll_adopted_blindly();
   if (!wills_since_ && watch_.last_will_due()) wills_since_ = now_;
   if (wills_since_) perform_last_wills();
 }
@@ -181,17 +177,26 @@ void Keeper::slot_ended(std::int32_t pid, const ExitStatus& status) {
 }
 
 void Keeper::adopted_ended(const std::string& slot) {
-  const auto found = adopted_.find(slot);
-  unwatch_fd(found->second.get());
-  adopted_.erase(found);
+  if (const auto found = adopted_.find(slot); found != adopted_.end()) {
+    unwatch_fd(found->second.get());
+    adopted_.erase(found);
+  }
   std::erase_if(adopted_keys_, [&](const auto& entry) { return entry.second == slot; });
   slot_ended(table_.slots().at(slot).process->pid, ExitStatus{});
+}
+
+void Keeper::poll_adopted_blindly() {
+  for (const std::string& slot : std::set<std::string>{adopted_blindly_}) {
+    if (::kill(table_.slots().at(slot).process->pid, 0) == 0 || errno != ESRCH) continue;
+    adopted_blindly_.erase(slot);
+    adopted_ended(slot);
+  }
 }
 
 void Keeper::send_signal(const std::string& slot, const Process& process, int number, bool to_group,
                          std::uint64_t serial) {
   int result;
-  if (process.adopted && !to_group) {
+  if (process.adopted && !to_group && !adopted_blindly_.contains(slot)) {
     result = static_cast<int>(::syscall(SYS_pidfd_send_signal, adopted_.at(slot).get(), number, nullptr, 0));
   } else {
     result = ::kill(to_group ? -process.pid : process.pid, number);  // unreaped, so the number is still its own
@@ -218,6 +223,7 @@ void Keeper::perform_last_wills() {
 
 void Keeper::start_engine() {
   watch_.started(now_);
+  ready_ = false;
   const Result<void> started = engine_.start();
   if (!started) {
     std::fprintf(stderr, "upkeep: %s\n", started.error().text.c_str());
@@ -247,7 +253,7 @@ void Keeper::engine_ended(const ExitStatus& status) {
   engine_closed();
   engine_.ended();
   watch_.ended(status, now_);
-  if (end_.detach || quit_by_) {
+  if (end_.detach || quitting_) {
     ended_ = true;
   } else if (restarting_) {
     restarting_ = false;
@@ -266,20 +272,18 @@ void Keeper::read_engine() {
     flush();
     if (!outbox_.empty()) return;  // what waits may borrow descriptors that a request could release
     switch (receive_datagram(engine_.socket(), wire::kMessageBytesMax, datagram)) {
-      case Received::Nothing:
-        return;
+      case Received::Nothing: return;
       case Received::Closed:
-        engine_.kill(SIGKILL);  // first: an engine that lives to see its socket closed becomes a keeper
         engine_closed();
+        watch_.end_by(now_ + kLeavePatience);  // an engine without its socket is of no use
         return;
-      case Received::Message:
-        break;
+      case Received::Message: break;
     }
     auto framed = wire::decode_from_engine(datagram.bytes);
     Result<void> done = !framed              ? Result<void>{framed.error()}
                         : datagram.truncated ? Result<void>{Error{"descriptors were lost: too many open files"}}
                                              : perform(framed->message, datagram);
-    if (!done) outbox_.put(wire::Refused{framed ? framed->sequence : 0, done.error().text});
+    if (!done) outbox_.put(wire::Refused{wire::sequence_of(datagram.bytes), done.error().text});
   }
 }
 
@@ -293,7 +297,8 @@ void Keeper::flush() {
     return;
   }
   epoll_event event{};
-  event.events = flow == Outbox::Flow::Waiting ? EPOLLOUT : EPOLLIN;
+  // With too many descriptors in flight the socket is writable and yet takes nothing: then a timer tries again.
+  event.events = flow == Outbox::Flow::Full ? EPOLLOUT : flow == Outbox::Flow::Done ? EPOLLIN : 0U;
   event.data.u64 = static_cast<std::uint64_t>(Kind::Engine);
   (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, engine_.socket(), &event);
 }
@@ -318,8 +323,8 @@ void Keeper::send_snapshot() {
       slot.pid = entry.process->pid;
       slot.started = entry.process->started;
       slot.started_wall = entry.process->started_wall;
-      if (entry.process->adopted) {
-        fds.push_back(adopted_.at(name).get());
+      if (const auto adopted = adopted_.find(name); adopted != adopted_.end()) {
+        fds.push_back(adopted->second.get());
       } else if (Fd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0))}; pidfd) {
         fds.push_back(owned.emplace_back(std::move(pidfd)).get());
       }
@@ -355,12 +360,13 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
     if (slot->owed)
       entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall};
     auto next = fds.begin();
+    if (slot->pid != 0) table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, true});
+    if (slot->pid != 0 && !slot->has_pidfd) adopted_blindly_.insert(slot->slot);
     if (slot->pid != 0 && slot->has_pidfd) {
       const std::uint64_t key = next_key_++;
       watch_fd(next->get(), Kind::Adopted, key, EPOLLIN);
       adopted_keys_[key] = slot->slot;
       adopted_[slot->slot] = std::move(*next++);
-      table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, true});
     }
     for (const wire::ChannelState& state : slot->channels) {
       Channel channel;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ class Keeper {
   void reap();
   void slot_ended(std::int32_t pid, const ExitStatus& status);
   void adopted_ended(const std::string& slot);
+  void poll_adopted_blindly();
   void perform_last_wills();
   void send_signal(const std::string& slot, const Process& process, int number, bool to_group, std::uint64_t serial);
 
@@ -110,14 +112,17 @@ class Keeper {
   Fd epoll_, signals_, starter_;
   std::map<std::uint64_t, std::pair<std::string, Stdio>> held_;  // by watch key
   std::map<std::uint64_t, std::string> adopted_keys_;
+  std::set<std::string> adopted_blindly_;  // without a pidfd (old kernel): polled by pid, once a second
   std::uint64_t next_key_ = 1;
   std::int64_t spooled_ = 0;  // bytes in all spools since they were last lent
   wire::Stage stage_;
   bool attached_ = false;  // the engine said HELLO
+  bool ready_ = false;     // and READY
+  bool quitting_ = false;
   bool restarting_ = false;
   Instant now_;
   std::optional<rlim_t> files_limit_;  // soft limit of open files before SETUP raised it
-  std::optional<Instant> wills_since_, quit_by_;
+  std::optional<Instant> wills_since_;
   End end_;
   bool ended_ = false;
 };

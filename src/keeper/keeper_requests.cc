@@ -16,7 +16,6 @@ namespace upkeep::keeper {
 namespace {
 
 constexpr std::size_t kPlanBytesMax = 8 << 20;
-constexpr Duration kQuitPatience{std::chrono::seconds{2}};  // for the engine to end after QUIT
 
 Result<std::string> read_plan(int memfd) {
   std::string bytes;
@@ -60,7 +59,8 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Datagram& datagram
           return {};
         } else if constexpr (std::is_same_v<M, wire::Quit>) {
           end_.exit_status = m.code;
-          quit_by_ = now_ + kQuitPatience;
+          quitting_ = true;
+          watch_.end_by(now_ + kLeavePatience);
           return {};
         } else {
           return on(m);
@@ -106,6 +106,7 @@ Result<void> Keeper::on(const wire::Setup& setup) {
 
 Result<void> Keeper::on(const wire::Ready& ready) {
   stage_ = wire::Stage::Running;
+  ready_ = true;
   if (!starter_) return {};
   if (ready.directory && ::chdir(ready.directory->c_str()) != 0)
     (void)!::chdir("/");  // the engine has logged why; a stale directory would pin a mount
@@ -138,9 +139,7 @@ Result<Keeper::Stdios> Keeper::make_stdios(const wire::SpawnPlan& plan, std::vec
         if (next_passed == passed.end()) return Error{"SPAWN lacks a descriptor"};
         stdios.child[i] = std::move(*next_passed++);
         break;
-      case wire::StdioSource::Out:
-        stdios.child[i] = TRY(stdios.child[1].duplicate());
-        break;
+      case wire::StdioSource::Out: stdios.child[i] = TRY(stdios.child[1].duplicate()); break;
       case wire::StdioSource::Null:
         stdios.child[i] = Fd{::open("/dev/null", O_RDWR | O_CLOEXEC)};
         if (!stdios.child[i]) return Error::from_errno("open /dev/null");
@@ -168,6 +167,8 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   const pid_t pid = ::fork();
   if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
   if (pid == 0) child.run(reports_);
+  // The child does it, too; whichever comes first, a signal to the group that follows at once finds it.
+  if (plan.own_group) (void)::setpgid(pid, pid);
 
   const Process process{pid, monotonic_now(), wall_now(), false};
   table_.started(spawn.slot, process);
@@ -207,6 +208,7 @@ Result<void> Keeper::on(const wire::Restart&) {
   for (const auto& [slot, pidfd] : adopted_) unwatch_fd(pidfd.get());
   adopted_.clear();
   adopted_keys_.clear();
+  adopted_blindly_.clear();
   table_.forget_slots();
   std::erase_if(deposits_, [](const auto& deposit) { return deposit.first != "stdout" && deposit.first != "stderr"; });
   rlimit files{};
@@ -215,6 +217,7 @@ Result<void> Keeper::on(const wire::Restart&) {
     (void)::setrlimit(RLIMIT_NOFILE, &files);
   }
   stage_ = wire::Stage::Restarted;
+  watch_.end_by(now_ + kLeavePatience);
   restarting_ = true;
   return {};
 }

@@ -15,8 +15,9 @@ std::uint64_t Outbox::put(const wire::FromKeeper& message, std::vector<int> fds,
 Outbox::Flow Outbox::flush(int socket) {
   while (!queue_.empty()) {
     const int error = send_datagram(socket, queue_.front().datagram, queue_.front().fds);
+    if (error == EAGAIN) return Flow::Full;
     // ETOOMANYREFS: too many descriptors in flight; the engine will take some out.
-    if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) return Flow::Waiting;
+    if (error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) return Flow::TryLater;
     if (error != 0) return Flow::Broken;
     queue_.pop_front();
   }

@@ -18,7 +18,7 @@ class Outbox {
  public:
   // Returns the message's sequence. `fds` are borrowed in the order they ride; `owned` are closed once sent.
   std::uint64_t put(const wire::FromKeeper& message, std::vector<int> fds = {}, std::vector<Fd> owned = {});
-  enum class Flow { Done, Waiting, Broken };
+  enum class Flow { Done, Full, TryLater, Broken };
   Flow flush(int socket);
   bool empty() const { return queue_.empty(); }
   void clear() { queue_.clear(); }

@@ -20,17 +20,16 @@ void set_name(const std::string& argv0) {
 }
 
 // What a dead keeper's engine left for us; nothing when this is an ordinary start.
-std::vector<wire::HandoverItem> read_handover() {
+Result<std::vector<wire::HandoverItem>> read_handover() {
   const char* number = ::getenv(wire::kHandoverVariable);
-  if (!number) return {};
+  if (!number) return std::vector<wire::HandoverItem>{};
   const Fd memfd{std::atoi(number)};
   (void)::unsetenv(wire::kHandoverVariable);
   struct stat status {};
-  if (::fstat(memfd.get(), &status) != 0) return {};
+  if (::fstat(memfd.get(), &status) != 0) return Error::from_errno("read the table");
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  if (::pread(memfd.get(), bytes.data(), bytes.size(), 0) != status.st_size) return {};
-  auto items = wire::decode_handover(bytes);
-  return items ? std::move(*items) : std::vector<wire::HandoverItem>{};
+  if (::pread(memfd.get(), bytes.data(), bytes.size(), 0) != status.st_size) return Error::from_errno("read the table");
+  return wire::decode_handover(bytes);
 }
 
 // The starter of a daemon waits until it is ready or failed.
@@ -50,6 +49,7 @@ int run_daemon(const std::vector<std::string>& argv, DepositMap deposits) {
     return 1;
   }
   if (pid > 0) {
+    reset_signals();  // the keeper that we are no more had them blocked: a hanging start must be interruptible
     pipe->write.reset();
     return await_daemon(std::move(pipe->read));
   }
@@ -72,13 +72,17 @@ int run_daemon(const std::vector<std::string>& argv, DepositMap deposits) {
 int run_keeper(const std::vector<std::string>& argv) {
   set_name(argv.front());
   auto handover = read_handover();
-  const bool taking_over = !handover.empty();
+  if (!handover) {
+    std::fprintf(stderr, "upkeep: cannot take over from the keeper that died: %s\n", handover.error().text.c_str());
+    return 1;
+  }
+  const bool taking_over = !handover->empty();
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // without it orphans go to init, as under Supervisor
   tame_inherited();
   Keeper keeper{{.argv = argv,
                  .stage = taking_over ? wire::Stage::Running : wire::Stage::Fresh,
                  .deposits = taking_over ? DepositMap{} : stdio_deposits(),
-                 .handover = std::move(handover),
+                 .handover = std::move(*handover),
                  .starter = Fd{}}};
   End end = keeper.run();
   return end.detach ? run_daemon(argv, std::move(end.deposits)) : end.exit_status;

@@ -271,6 +271,12 @@ Result<Framed<FromKeeper>> decode_from_keeper(std::string_view datagram) {
   return decode_as<FromKeeper>(datagram, kFirstFromKeeper);
 }
 
+std::uint64_t sequence_of(std::string_view datagram) {
+  if (datagram.size() < kHeaderBytes) return 0;
+  ByteReader in{datagram.substr(kHeaderBytes - sizeof(std::uint64_t))};
+  return in.number<std::uint64_t>();
+}
+
 std::size_t fds_expected(const FromKeeper& message) {
   if (const auto* slot = std::get_if<Slot>(&message)) return (slot->has_pidfd ? 1U : 0U) + fds_of(slot->channels);
   if (const auto* spawned = std::get_if<Spawned>(&message))

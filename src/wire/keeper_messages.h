@@ -183,6 +183,9 @@ std::string encode(const FromKeeper& message, std::uint64_t sequence);
 Result<Framed<FromEngine>> decode_from_engine(std::string_view datagram);
 Result<Framed<FromKeeper>> decode_from_keeper(std::string_view datagram);
 
+// The sequence in a datagram's header, also of a datagram that does not decode; 0: there is none.
+std::uint64_t sequence_of(std::string_view datagram);
+
 // How many descriptors must ride on a message (a Spawn's depend on its plan: not checked here).
 std::size_t fds_expected(const FromKeeper& message);
 
