@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/beast/http/basic_parser.hpp>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -15,8 +16,6 @@ namespace beast = boost::beast;
 using beast::http::error;
 using boost::system::error_code;
 
-constexpr std::size_t kUnparsedBytesMax = 1024 * 1024;  // of a response: more than any sane chunk header or trailer
-
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 std::optional<std::string> find_header(const Headers& headers, std::string_view name) {
@@ -26,11 +25,11 @@ std::optional<std::string> find_header(const Headers& headers, std::string_view 
   return std::nullopt;
 }
 
-// Collects what Beast's parser finds: of a request only the head, of a response also the decoded body.
+// Collects what Beast's parser finds in a head; it is never given more.
 template <bool is_request>
-class Reader : public beast::http::basic_parser<is_request> {
+class HeadReader : public beast::http::basic_parser<is_request> {
  public:
-  std::string method, target, body;
+  std::string method, target;
   int version_minor = 1;
   int status = 0;
   Headers headers;
@@ -48,19 +47,13 @@ class Reader : public beast::http::basic_parser<is_request> {
     version_minor = version % 10;
   }
   void on_field_impl(beast::http::field, View name, View value, error_code&) override {
-    if (!this->is_header_done()) headers.emplace_back(name, value);  // afterwards come trailers, which nobody needs
+    headers.emplace_back(name, value);
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(View bytes, error_code&) override {
-    body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
+  std::size_t on_body_impl(View bytes, error_code&) override { return bytes.size(); }
   void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override {
-    body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
+  std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override { return bytes.size(); }
   void on_finish_impl(error_code&) override {}
 };
 
@@ -102,7 +95,7 @@ struct HttpRequestParser::State {
   }
 
   void parse_head(std::size_t size) {
-    Reader<true> reader;
+    HeadReader<true> reader;
     reader.header_limit(kHttpHeadBytesMax + 4);
     reader.body_limit(kHttpBodyBytesMax);
     error_code ec;
@@ -172,43 +165,118 @@ HttpRequestParser::Progress HttpRequestParser::progress() const {
 
 // --- responses
 
+// The chunks are read here: Beast's parser asserts when the last one of an empty body arrives in small pieces.
 struct HttpResponseParser::State {
-  Reader<false> reader;
-  std::string pending;  // bytes the reader could not use yet
+  enum class Expects { Head, Bytes, ChunkSize, ChunkBytes, ChunkEnd, Trailer, BytesToTheEnd, Nothing };
+
+  Expects expects = Expects::Head;
+  std::string pending;     // not yet understood
+  std::uint64_t left = 0;  // Bytes, ChunkBytes: still to come
   std::optional<HttpResponse> head;
+  std::string body;
   bool failed = false;
+
+  bool fail() {
+    failed = true;
+    pending.clear();
+    return false;
+  }
+
+  // Each of these takes one thing off `pending`; false: more bytes are needed, or there is no sense in more.
+  bool advance() {
+    switch (expects) {
+      case Expects::Head: return read_head();
+      case Expects::Bytes: return read_bytes(Expects::Nothing);
+      case Expects::ChunkSize: return read_chunk_size();
+      case Expects::ChunkBytes: return read_bytes(Expects::ChunkEnd);
+      case Expects::ChunkEnd: {
+        const auto line = take_line();
+        expects = Expects::ChunkSize;
+        return line && (line->empty() || fail());
+      }
+      case Expects::Trailer: {
+        const auto line = take_line();
+        if (line && line->empty()) expects = Expects::Nothing;
+        return line.has_value();
+      }
+      case Expects::BytesToTheEnd: body += std::exchange(pending, {}); return false;
+      case Expects::Nothing: return false;
+    }
+    return false;
+  }
+
+  bool read_head() {
+    const std::size_t end = pending.find("\r\n\r\n");
+    if (std::min(end, pending.size()) > kHttpHeadBytesMax) return fail();
+    if (end == std::string::npos) {
+      if (!std::string_view{"HTTP/"}.starts_with(pending.substr(0, 5))) fail();  // no use in waiting for more of it
+      return false;
+    }
+    HeadReader<false> reader;
+    error_code ec;
+    reader.header_limit(kHttpHeadBytesMax + 4);
+    reader.body_limit(boost::none);  // a followed log has no end
+    reader.put({pending.data(), end + 4}, ec);
+    if (ec || !reader.is_header_done()) return fail();
+    head = HttpResponse{reader.status, std::move(reader.headers)};
+    left = reader.content_length().value_or(0);
+    expects = reader.is_done()          ? Expects::Nothing
+              : reader.chunked()        ? Expects::ChunkSize
+              : reader.content_length() ? Expects::Bytes
+                                        : Expects::BytesToTheEnd;
+    pending.erase(0, end + 4);
+    return true;
+  }
+
+  bool read_bytes(Expects next) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, pending.size()));
+    body.append(pending, 0, count);
+    pending.erase(0, count);
+    left -= count;
+    if (left > 0) return false;
+    expects = next;
+    return true;
+  }
+
+  bool read_chunk_size() {
+    const auto line = take_line();
+    if (!line) return false;
+    const auto [end, error] = std::from_chars(line->data(), line->data() + line->size(), left, 16);
+    const bool extended = end != line->data() + line->size() && *end != ';' && *end != ' ';
+    if (error != std::errc{} || extended) return fail();
+    expects = left > 0 ? Expects::ChunkBytes : Expects::Trailer;
+    return true;
+  }
+
+  std::optional<std::string> take_line() {
+    const std::size_t end = pending.find("\r\n");
+    if (std::min(end, pending.size()) > kHttpHeadBytesMax) fail();
+    if (failed || end == std::string::npos) return std::nullopt;
+    std::string line = pending.substr(0, end);
+    pending.erase(0, end + 2);
+    return line;
+  }
 };
 
-HttpResponseParser::HttpResponseParser() : state_(std::make_unique<State>()) {
-  state_->reader.header_limit(kHttpHeadBytesMax);
-  state_->reader.body_limit(boost::none);  // a followed log has no end
-  state_->reader.eager(true);
-}
+HttpResponseParser::HttpResponseParser() : state_(std::make_unique<State>()) {}
 HttpResponseParser::HttpResponseParser(HttpResponseParser&&) noexcept = default;
 HttpResponseParser::~HttpResponseParser() = default;
 
 void HttpResponseParser::feed(std::string_view bytes) {
-  State& state = *state_;
-  if (state.failed || bytes.empty() || done()) return;
-  state.pending.append(bytes);
-  error_code ec;
-  state.pending.erase(0, state.reader.put({state.pending.data(), state.pending.size()}, ec));
-  state.failed = (ec && ec != error::need_more) || (ec && state.pending.size() > kUnparsedBytesMax);
-  if (!state.head && state.reader.is_header_done())
-    state.head = HttpResponse{state.reader.status, std::move(state.reader.headers)};
+  if (state_->failed || done()) return;
+  state_->pending.append(bytes);
+  while (state_->advance()) {
+  }
 }
 
 void HttpResponseParser::feed_end() {
-  State& state = *state_;
-  if (state.failed || done()) return;
-  error_code ec;
-  if (state.reader.got_some()) state.reader.put_eof(ec);
-  state.failed = !state.reader.is_done();
+  if (state_->expects == State::Expects::BytesToTheEnd) state_->expects = State::Expects::Nothing;
+  if (!done()) state_->fail();
 }
 
 const std::optional<HttpResponse>& HttpResponseParser::head() const { return state_->head; }
-std::string HttpResponseParser::take_body() { return std::exchange(state_->reader.body, {}); }
-bool HttpResponseParser::done() const { return state_->reader.is_done(); }
+std::string HttpResponseParser::take_body() { return std::exchange(state_->body, {}); }
+bool HttpResponseParser::done() const { return state_->expects == State::Expects::Nothing; }
 bool HttpResponseParser::failed() const { return state_->failed; }
 
 // --- writing

@@ -158,6 +158,25 @@ TEST(HttpResponseParser, DecodesChunksAsTheyCome) {
   EXPECT_FALSE(parser.failed());
 }
 
+// Found by the fuzzer: Beast's own reader of chunks asserts on this.
+TEST(HttpResponseParser, ReadsAnEmptyChunkedBodyByteByByte) {
+  HttpResponseParser parser;
+  for (const char c : std::string_view{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n"}) {
+    EXPECT_FALSE(parser.done());
+    parser.feed({&c, 1});
+  }
+  EXPECT_TRUE(parser.done());
+  EXPECT_FALSE(parser.failed());
+}
+
+TEST(HttpResponseParser, RefusesBrokenChunks) {
+  for (const char* chunks : {"x\r\n", "\r\n", "-1\r\n", "11111111111111111\r\n", "1\r\nab\r\n", "1x\r\n"}) {
+    HttpResponseParser parser;
+    parser.feed(std::string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"} + chunks);
+    EXPECT_TRUE(parser.failed()) << chunks;
+  }
+}
+
 TEST(HttpResponseParser, EndsWithTheConnectionWhenNoLengthIsKnown) {
   HttpResponseParser parser;
   parser.feed("HTTP/1.0 200 OK\r\n\r\nabc");
