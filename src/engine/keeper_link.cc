@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 
 #include "os/file.h"
 
@@ -185,10 +184,9 @@ void KeeperLink::receive() {
 // next engine will recover. The kernel closes a dying process's files before it reparents its children.
 void KeeperLink::lost() {
   watch_.reset();
-  const timespec pause{0, 1'000'000};
   for (int tries = 0; ::getppid() == keeper_pid_; ++tries) {
     if (tries == kReparentTries) ::_exit(1);
-    (void)::nanosleep(&pause, nullptr);
+    (void)::poll(nullptr, 0, 1);
   }
   daemon_->on_keeper_lost();
 }
