@@ -18,6 +18,7 @@
 #include "engine/successor.h"
 #include "logs/auto_name.h"
 #include "logs/stdio_sink.h"
+#include "os/file.h"
 
 namespace upkeep::engine {
 namespace {
@@ -29,6 +30,14 @@ std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
+}
+
+// For a second instance: who is there already.
+std::string who_runs(const std::string& pidfile) {
+  const auto text = os::read_file(pidfile, 64);
+  const auto pid = text ? parse_number(trim(*text)) : std::nullopt;
+  if (!pid || *pid <= 0 || (::kill(static_cast<pid_t>(*pid), 0) != 0 && errno != EPERM)) return {};
+  return fmt::format("The pidfile {} names pid {}, which is running", pidfile, *pid);
 }
 
 Fd dev_null() { return Fd{::open("/dev/null", O_WRONLY | O_CLOEXEC)}; }
@@ -108,7 +117,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
 std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices) {
   const auto trouble = [this](const logs::SinkTrouble& what) { log_.report(what); };
   const auto stdio = [&](const char* deposit, const char* name) {
-    Fd fd = link_.take(deposit);
+    Fd fd = is_daemon() ? Fd{} : link_.take(deposit);  // a daemon's are /dev/null: its starter's are not its own
     return logs::make_stdio_sink(loop_, fd ? std::move(fd) : dev_null(), name, trouble);
   };
   auto out = stdio("stdout", "/dev/stdout");
@@ -129,7 +138,8 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
 
   front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
-  if (auto opened = front_end_->open(configuration_.config, link_); !opened) return StartFailure{opened.error().text};
+  if (auto opened = front_end_->open(configuration_.config, link_); !opened)
+    return StartFailure{opened.error().text, 2, who_runs(daemon.pidfile)};
   if (auto opened = open_log(notices); !opened) {
     front_end_->close(link_);
     return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1};

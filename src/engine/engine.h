@@ -32,6 +32,7 @@ using MakeFrontEnd = std::function<std::unique_ptr<FrontEnd>(os::Loop&, Control&
 struct StartFailure {
   std::string text;
   int exit_status = 2;
+  std::string hint{};  // a further line in our own words; may be empty
 };
 
 class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {

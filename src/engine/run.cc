@@ -65,7 +65,8 @@ int run_engine(const std::vector<std::string>& argv, Fd socket, const MakeFrontE
   if (const auto failure = engine.start(make_front_end)) {
     os::SystemWorld world;
     const std::string program = config::resolved_argv0(argv.front(), world);
-    const std::string text = fmt::format("Error: {}\nFor help, use {} -h\n", failure->text, program);
+    std::string text = fmt::format("Error: {}\nFor help, use {} -h\n", failure->text, program);
+    if (!failure->hint.empty()) text += failure->hint + "\n";
     if (stage != wire::Stage::Running) return leave(engine.link(), {{}, text, failure->exit_status});
     std::fputs(text.c_str(), stderr);  // the keeper tries again
     return 1;

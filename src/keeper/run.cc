@@ -79,12 +79,14 @@ int run_keeper(const std::vector<std::string>& argv) {
   const bool taking_over = !handover->empty();
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // without it orphans go to init, as under Supervisor
   tame_inherited();
-  Keeper keeper{{.argv = argv,
-                 .stage = taking_over ? wire::Stage::Running : wire::Stage::Fresh,
-                 .deposits = taking_over ? DepositMap{} : stdio_deposits(),
-                 .handover = std::move(*handover),
-                 .starter = Fd{}}};
-  End end = keeper.run();
+  std::optional<Keeper> keeper;
+  keeper.emplace(Beginning{.argv = argv,
+                           .stage = taking_over ? wire::Stage::Running : wire::Stage::Fresh,
+                           .deposits = taking_over ? DepositMap{} : stdio_deposits(),
+                           .handover = std::move(*handover),
+                           .starter = Fd{}});
+  End end = keeper->run();
+  keeper.reset();  // a daemon has a keeper of its own and inherits nothing of this one
   return end.detach ? run_daemon(argv, std::move(end.deposits)) : end.exit_status;
 }
 
