@@ -4,6 +4,7 @@
 #include <histedit.h>
 #include <unistd.h>
 
+#include <clocale>
 #include <cstdio>
 #include <fstream>
 #include <utility>
@@ -70,6 +71,7 @@ LineEditor::LineEditor(std::string prompt, std::optional<std::string> history_fi
   state.prompt = std::move(prompt);
   state.history_file = std::move(history_file);
   state.completer = std::move(completer);
+  ::setlocale(LC_CTYPE, "C.UTF-8");  // libedit drops what the locale cannot decode; names are UTF-8 whatever it says
   state.history = ::history_init();
   ::history(state.history, &state.event, H_SETSIZE, kHistoryLines);
   state.editor = ::el_init("supervisorctl", stdin, stdout, stderr);
