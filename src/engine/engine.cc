@@ -260,7 +260,7 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
       log(LogLevel::Info, "supervisord logreopen");
       sinks_->reopen_all();
       break;
-    default: log(LogLevel::Debug, fmt::format("received {}, which means nothing to supervisord: ignored", name)); break;
+    default: log(LogLevel::Info, fmt::format("received {}, which means nothing to supervisord: ignored", name)); break;
   }
   link_.acknowledge(sequence);
 }
