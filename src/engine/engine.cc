@@ -166,7 +166,7 @@ void Engine::make_auto_logs() {
   for (SupervisedProcess* process : supervisor_->all()) {
     const auto make = [&](const config::ChannelLog& settings, Stdio which, const char* channel) -> std::string {
       if (settings.target.kind != config::LogTarget::Kind::Auto) return {};
-      if (auto existing = process->logfile(which)) return *existing;
+      if (auto existing = process->channels().logfile(which)) return *existing;
       auto path = logs::make_auto_log(daemon.child_log_dir, process->config().name, channel, daemon.identifier);
       if (path) return *path;
       log(LogLevel::Critical,
@@ -277,7 +277,7 @@ void Engine::on_keeper_lost() {
     const auto colon = slot.find(':');
     const SupervisedProcess* process =
         colon == std::string::npos ? nullptr : supervisor_->find(slot.substr(0, colon), slot.substr(colon + 1));
-    return process ? process->channel_fds() : KeeperLink::ChannelFds{};
+    return process ? process->channels().fds() : KeeperLink::ChannelFds{};
   });
   const Error error = become_keeper(argv_, items);
   log(LogLevel::Critical, "the keeper was killed and this process cannot take over: " + error.text);

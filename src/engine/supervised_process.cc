@@ -6,17 +6,11 @@
 #include <cstring>
 
 #include "base/signals.h"
+#include "engine/error_symbol.h"
 #include "engine/process_info.h"
 
 namespace upkeep::engine {
 namespace {
-
-std::string_view channel_name(Stdio channel) { return channel == Stdio::Err ? "stderr" : "stdout"; }
-
-std::string symbol_of(int error) {
-  const char* symbol = ::strerrorname_np(error);
-  return symbol ? symbol : std::to_string(error);
-}
 
 std::string_view name_of(wire::SpawnStage stage) {
   switch (stage) {
@@ -32,9 +26,6 @@ std::string_view name_of(wire::SpawnStage stage) {
   }
   return "its start";
 }
-
-// What only time or an administrator heals: no reason to keep a program from running.
-bool is_disk_trouble(int error) { return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO; }
 
 // Supervisor's words for a start that the keeper could not make.
 std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
@@ -57,12 +48,10 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 }  // namespace
 
 SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings)
-    : config_(config), around_(surroundings), slot_(config.group + ":" + config.name) {}
-
-void SupervisedProcess::set_auto_logs(std::string out, std::string err) {
-  auto_out_ = std::move(out);
-  auto_err_ = std::move(err);
-}
+    : config_(config),
+      around_(surroundings),
+      slot_(config.group + ":" + config.name),
+      channels_(config, surroundings) {}
 
 void SupervisedProcess::resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note,
                                Snapshot::Entry* entry) {
@@ -72,8 +61,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     exit_status_ = note->exit_status;
     spawn_error_ = note->spawn_error;
     serial_ = note->serial;
-    auto_out_ = note->out_log;
-    auto_err_ = note->err_log;
+    channels_.set_auto_logs(note->out_log, note->err_log);
   }
   phase_ = resumption.phase;
   if (entry) {
@@ -81,8 +69,8 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     if (entry->slot.pid != 0 || entry->slot.owed) {
       pid_ = entry->slot.pid;
       if (!note || note->serial != entry->slot.serial) start_ = entry->slot.started_wall;
-      (void)open_sinks();  // logged where it fails; the program goes on without
-      open_channels(std::move(entry->channels));
+      (void)channels_.open_sinks();  // logged where it fails; the program goes on without
+      channels_.open(std::move(entry->channels));
     }
   }
   const bool exit_is_news =
@@ -110,8 +98,8 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
 }
 
 std::string SupervisedProcess::note() const {
-  return core::encode(
-      core::ProcessNote{phase_, start_, stop_, exit_status_, spawn_error_, serial_, auto_out_, auto_err_});
+  return core::encode(core::ProcessNote{phase_, start_, stop_, exit_status_, spawn_error_, serial_,
+                                        channels_.auto_out(), channels_.auto_err()});
 }
 
 void SupervisedProcess::write_note() { around_.keeper.note(slot_, note()); }
@@ -171,7 +159,7 @@ void SupervisedProcess::spawn() {
   start_ = wall_now();
   auto command = resolve_command(config_, around_.setting);
   if (!command) return feed(core::SpawnFailed{command.error().detail});
-  if (auto opened = open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
+  if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
   const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
   around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), {});
 }
@@ -179,7 +167,7 @@ void SupervisedProcess::spawn() {
 void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) {
   pid_ = fact.pid;
   log(LogLevel::Info, fmt::format("spawned: '{}' with pid {}", config_.name, pid_));
-  open_channels(std::move(channels));
+  channels_.open(std::move(channels));
   feed_at(core::Spawned{{fact.serial}}, fact.started, false);
 }
 
@@ -188,13 +176,7 @@ void SupervisedProcess::on_spawn_failed(const wire::SpawnFailed& fact) {
 }
 
 void SupervisedProcess::on_exited(const wire::Exited& fact) {
-  for (const auto* channel : {&out_, &err_})
-    if (*channel) (*channel)->drain();
-  out_.reset();
-  err_.reset();
-  out_sink_.reset();
-  err_sink_.reset();
-  stdin_.reset();
+  channels_.finish();
   if (fact.failed_stage != wire::SpawnStage::None)
     log(LogLevel::Info, fmt::format("'{}' never ran its program: {} failed with {} (its log may say more)",
                                     config_.name, name_of(fact.failed_stage), symbol_of(fact.failed_errno)));
@@ -258,87 +240,6 @@ void SupervisedProcess::report(core::Report what) {
   }
 }
 
-// --- channels
-
-Result<std::shared_ptr<logs::Sink>> SupervisedProcess::open_sink(Stdio channel) {
-  const auto path = logfile(channel);
-  if (!path) return std::shared_ptr<logs::Sink>{};
-  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
-  const mode_t mode = settings.target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
-  auto sink = around_.sinks.open(*path, settings.max_bytes, settings.backups, mode);
-  if (sink) return sink;
-  log(LogLevel::Critical,
-      fmt::format("the {} of '{}' cannot be logged: {}", channel_name(channel), config_.name, sink.error().text));
-  if (is_disk_trouble(sink.error().code)) return std::shared_ptr<logs::Sink>{};
-  return Error{
-      fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(sink.error().code))};
-}
-
-Result<void> SupervisedProcess::open_sinks() {
-  out_sink_ = TRY(open_sink(Stdio::Out));
-  err_sink_ = TRY(open_sink(Stdio::Err));
-  return {};
-}
-
-logs::Route SupervisedProcess::route(Stdio channel) {
-  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
-  logs::Route route;
-  route.sink = channel == Stdio::Err ? err_sink_ : out_sink_;
-  const bool echo = around_.log.wants(LogLevel::Debug);
-  if (echo || settings.syslog)
-    route.tap = [this, echo, channel, to_syslog = settings.syslog](std::string_view bytes) {
-      if (to_syslog) around_.syslog.send_lines(config_.name + " ", bytes);
-      if (echo) log(LogLevel::Debug, fmt::format("'{}' {} output:\n{}", config_.name, channel_name(channel), bytes));
-    };
-  return route;
-}
-
-void SupervisedProcess::open_channels(std::vector<LentChannel> channels) {
-  for (LentChannel& lent : channels) {
-    if (lent.which == Stdio::In) {
-      stdin_ = std::move(lent.pipe);
-      continue;
-    }
-    if (lent.dropped > 0)
-      log(LogLevel::Warn,
-          fmt::format("{} bytes of the {} of '{}' were lost: they came while no engine could run and did not fit",
-                      lent.dropped, channel_name(lent.which), config_.name));
-    auto channel =
-        logs::Channel::make(around_.loop, around_.tee, std::move(lent.pipe), std::move(lent.spool), route(lent.which));
-    if (channel) {
-      (lent.which == Stdio::Err ? err_ : out_) = std::move(*channel);
-    } else {
-      log(LogLevel::Critical, fmt::format("the {} of '{}' cannot be read: {}", channel_name(lent.which), config_.name,
-                                          channel.error().text));
-    }
-  }
-}
-
-std::optional<std::string> SupervisedProcess::logfile(Stdio channel) const {
-  const config::LogTarget& target = channel == Stdio::Err ? config_.err.target : config_.out.target;
-  switch (target.kind) {
-    case config::LogTarget::Kind::None: return std::nullopt;
-    case config::LogTarget::Kind::File: return target.path;
-    case config::LogTarget::Kind::Auto: break;
-  }
-  const std::string& made = channel == Stdio::Err ? auto_err_ : auto_out_;
-  return made.empty() ? std::nullopt : std::optional{made};
-}
-
-KeeperLink::ChannelFds SupervisedProcess::channel_fds() const {
-  KeeperLink::ChannelFds all;
-  if (stdin_) all.push_back({{.which = Stdio::In}, {stdin_.get()}});
-  for (const auto which : {Stdio::Out, Stdio::Err}) {
-    const auto& channel = which == Stdio::Err ? err_ : out_;
-    if (!channel) continue;
-    wire::ChannelState state{.which = which, .has_spool = channel->spool_fd() >= 0};
-    std::vector<int> fds{channel->pipe_fd()};
-    if (state.has_spool) fds.push_back(channel->spool_fd());
-    all.push_back({state, std::move(fds)});
-  }
-  return all;
-}
-
 ProcessInfo SupervisedProcess::info(WallTime now) const {
   ProcessInfo info;
   info.name = config_.name;
@@ -349,8 +250,8 @@ ProcessInfo SupervisedProcess::info(WallTime now) const {
   info.state = state();
   info.spawn_error = spawn_error_;
   info.exit_status = exit_status_;
-  info.stdout_logfile = logfile(Stdio::Out).value_or("");
-  info.stderr_logfile = logfile(Stdio::Err).value_or("");
+  info.stdout_logfile = channels_.logfile(Stdio::Out).value_or("");
+  info.stderr_logfile = channels_.logfile(Stdio::Err).value_or("");
   info.pid = core::child_of(phase_) ? pid_ : 0;
   info.description = describe(info);
   return info;

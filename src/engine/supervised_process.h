@@ -1,5 +1,5 @@
 // One supervised process: feeds the pure state machine (core/process.h) with what happens and performs what it says.
-// Owns the process's channels and everything users see of it. Every transition is noted in the keeper.
+// Owns everything users see of it. Every transition is noted in the keeper.
 #pragma once
 
 #include <functional>
@@ -13,33 +13,10 @@
 #include "core/reconcile.h"
 #include "engine/control.h"
 #include "engine/keeper_link.h"
-#include "engine/keeper_port.h"
-#include "engine/spawn_plan.h"
-#include "logs/activity_log.h"
-#include "logs/channel.h"
-#include "logs/sink_registry.h"
-#include "logs/syslog.h"
-#include "logs/tee_pipe.h"
-#include "os/loop.h"
+#include "engine/process_channels.h"
+#include "engine/surroundings.h"
 
 namespace upkeep::engine {
-
-class SupervisedProcess;
-
-// What all processes of a daemon share; borrowed.
-struct Surroundings {
-  KeeperPort& keeper;
-  os::Loop& loop;
-  logs::ActivityLog& log;
-  logs::SinkRegistry& sinks;
-  logs::TeePipe& tee;
-  logs::Syslog& syslog;
-  const SpawnSetting& setting;
-  const core::Mood& mood;
-  std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
-  // A child was reaped and its channels are drained; it is not restarted yet.
-  std::function<void(SupervisedProcess&)> exited;
-};
 
 class SupervisedProcess {
  public:
@@ -47,7 +24,7 @@ class SupervisedProcess {
   SupervisedProcess(const SupervisedProcess&) = delete;
 
   // Where AUTO logs go; set once, before the first start.
-  void set_auto_logs(std::string out, std::string err);
+  void set_auto_logs(std::string out, std::string err) { channels_.set_auto_logs(std::move(out), std::move(err)); }
 
   // Recovery: goes on where the last engine was. `entry` is the keeper's, with its channels; null: it knows nothing.
   void resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note, Snapshot::Entry* entry);
@@ -71,10 +48,7 @@ class SupervisedProcess {
   const ExitStatus& last_status() const { return last_status_; }
   int pid() const { return pid_; }
   ProcessInfo info(WallTime now) const;
-  std::optional<std::string> logfile(Stdio channel) const;  // nullopt: none
-
-  // Descriptors of the channels, for a keeper that takes over.
-  KeeperLink::ChannelFds channel_fds() const;
+  const ProcessChannels& channels() const { return channels_; }
 
  private:
   void feed_at(const core::Event& event, Instant now, bool releases_exit);
@@ -83,10 +57,6 @@ class SupervisedProcess {
   void record(core::Report what, const core::Event& event);
   void report(core::Report what);  // to the log
   std::string note() const;
-  Result<void> open_sinks();  // error: Supervisor's words for a log that cannot be opened
-  Result<std::shared_ptr<logs::Sink>> open_sink(Stdio channel);
-  logs::Route route(Stdio channel);
-  void open_channels(std::vector<LentChannel> channels);
   void log(LogLevel level, const std::string& text) { around_.log.line(level, text); }
 
   const config::Process& config_;
@@ -99,10 +69,7 @@ class SupervisedProcess {
   int exit_status_ = 0;
   ExitStatus last_status_;
   std::string spawn_error_;
-  std::string auto_out_, auto_err_;
-  Fd stdin_;
-  std::shared_ptr<logs::Sink> out_sink_, err_sink_;  // of the present start; null: nothing is logged
-  std::unique_ptr<logs::Channel> out_, err_;
+  ProcessChannels channels_;
 };
 
 }  // namespace upkeep::engine

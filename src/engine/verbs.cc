@@ -105,7 +105,7 @@ tl::expected<std::string, Refused> Verbs::logfile(const std::string& name, Stdio
   const auto target = resolve(name);
   if (!target) return tl::unexpected(target.error());
   if (!target->process) return refuse(Refusal::BadName, name);
-  const auto path = target->process->logfile(channel);
+  const auto path = target->process->channels().logfile(channel);
   if (!path) return refuse(Refusal::NoFile, name);
   return *path;
 }

@@ -1,0 +1,34 @@
+// What all processes of a daemon share.
+#pragma once
+
+#include <functional>
+
+#include "core/mood.h"
+#include "engine/keeper_port.h"
+#include "engine/spawn_plan.h"
+#include "logs/activity_log.h"
+#include "logs/sink_registry.h"
+#include "logs/syslog.h"
+#include "logs/tee_pipe.h"
+#include "os/loop.h"
+
+namespace upkeep::engine {
+
+class SupervisedProcess;
+
+// All borrowed.
+struct Surroundings {
+  KeeperPort& keeper;
+  os::Loop& loop;
+  logs::ActivityLog& log;
+  logs::SinkRegistry& sinks;
+  logs::TeePipe& tee;
+  logs::Syslog& syslog;
+  const SpawnSetting& setting;
+  const core::Mood& mood;
+  std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
+  // A child was reaped and its channels are drained; it is not restarted yet.
+  std::function<void(SupervisedProcess&)> exited;
+};
+
+}  // namespace upkeep::engine
