@@ -16,7 +16,7 @@ from harness import SOAK, Case, check_lines, main, ours_only, probe, proc_starte
 KILLS = 100 if SOAK else 15
 YOUNG_KILLS = 40 if SOAK else 5
 OUTAGES = 10 if SOAK else 1
-QUIET_SECONDS = 30 if SOAK else 8
+QUIET_WINDOWS = 50 if SOAK else 8
 OUTAGE_SECONDS = 5
 FAST = ("fast0", "fast1", "fast2")
 PACED = [f"paced{n:02d}" for n in range(36)]
@@ -51,19 +51,18 @@ class KillLoop(Case):
         return d
 
     def longest_writes_ms(self, d, names):
-        """The longest single write of each program since it was last asked."""
+        """The longest single write of each program since it was last asked: a sample for each."""
         for name in names:
             (d.dir / f"{name}.us").unlink(missing_ok=True)
             os.kill(self.before[name]["pid"], signal.SIGUSR1)
-        return {name: int(d.wait_text(f"{name}.us", "max_us").split()[-1]) / 1000 for name in names}
+        return [int(d.wait_text(f"{name}.us", "max_us").split()[-1]) / 1000 for name in names]
 
     def check_times(self, quiet, disturbed, phase):
-        names = sorted(disturbed)
-        allowed = max(quiet[n] for n in names) + LONGER_MS
-        print(f"{phase}: longest write {max(disturbed.values()):.1f} ms, undisturbed "
-              f"{max(quiet[n] for n in names):.1f} ms", flush=True)
-        slow = {n: ms for n, ms in disturbed.items() if ms > allowed}
-        self.assertEqual(slow, {}, f"{phase}: more than {allowed} ms")
+        """99th percentiles over all programs and windows: the machine has moods of its own, kills come in every window."""
+        p99 = [sorted(samples)[(len(samples) * 99 - 1) // 100] for samples in (quiet, disturbed)]
+        print(f"{phase}: a program's longest write, 99th percentile of {len(disturbed)}: {p99[1]:.1f} ms (longest "
+              f"{max(disturbed):.1f}), undisturbed {p99[0]:.1f} ms (longest {max(quiet):.1f})", flush=True)
+        self.assertLessEqual(p99[1], p99[0] + LONGER_MS, phase)
 
     def kill(self, d, least_seconds, most_seconds):
         """Kills the engine once it is that old."""
@@ -77,22 +76,28 @@ class KillLoop(Case):
         d = self.start()
         everyone = list(self.before)
         self.longest_writes_ms(d, everyone)
-        time.sleep(QUIET_SECONDS)
-        quiet = self.longest_writes_ms(d, everyone)
+        quiet, disturbed = [], []
+        for _ in range(QUIET_WINDOWS):
+            time.sleep(self.random.uniform(1.05, 1.8))
+            quiet += self.longest_writes_ms(d, everyone)
 
         for _ in range(KILLS):
             self.kill(d, 1.05, 1.8)  # the keeper starts one a second at most, so this one's successor comes at once
-        d.wait_ready_again()
-        self.check_times(quiet, self.longest_writes_ms(d, everyone), "kills")
+            d.wait_ready_again()
+            disturbed += self.longest_writes_ms(d, everyone)
+        self.check_times(quiet, disturbed, "kills")
 
         for _ in range(YOUNG_KILLS):
             self.kill(d, 0.0, 0.15)
+        self.longest_writes_ms(d, PACED)
+        disturbed = []
         for _ in range(OUTAGES):
             with d.without_engine():
                 time.sleep(OUTAGE_SECONDS)
             d.wait_ready_again()
+            disturbed += self.longest_writes_ms(d, PACED)  # the others fill their spools
         self.kills += (OUTAGE_SECONDS + 2) * OUTAGES
-        self.check_times(quiet, self.longest_writes_ms(d, PACED), "outages")  # the others fill their spools
+        self.check_times(quiet, disturbed, "outages")
 
         self.check_programs(d)
         d.ctl("stop", "all")
