@@ -16,12 +16,9 @@ bool Policy::expects(const ExitStatus& status) const {
 
 bool Policy::wants_restart(const ExitStatus& status) const {
   switch (restart) {
-    case Restart::Never:
-      return false;
-    case Restart::Unexpected:
-      return !expects(status);
-    case Restart::Always:
-      break;
+    case Restart::Never: return false;
+    case Restart::Unexpected: return !expects(status);
+    case Restart::Always: break;
   }
   return true;
 }

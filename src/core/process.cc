@@ -215,48 +215,30 @@ std::optional<ProcessId> child_of(const Phase& phase) {
 
 std::string_view name_of(State state) {
   switch (state) {
-    case State::Stopped:
-      return "STOPPED";
-    case State::Starting:
-      return "STARTING";
-    case State::Running:
-      return "RUNNING";
-    case State::Backoff:
-      return "BACKOFF";
-    case State::Stopping:
-      return "STOPPING";
-    case State::Exited:
-      return "EXITED";
-    case State::Fatal:
-      return "FATAL";
-    case State::Unknown:
-      break;
+    case State::Stopped: return "STOPPED";
+    case State::Starting: return "STARTING";
+    case State::Running: return "RUNNING";
+    case State::Backoff: return "BACKOFF";
+    case State::Stopping: return "STOPPING";
+    case State::Exited: return "EXITED";
+    case State::Fatal: return "FATAL";
+    case State::Unknown: break;
   }
   return "UNKNOWN";
 }
 
 std::string_view name_of(Report report) {
   switch (report) {
-    case Report::SpawnFailed:
-      return "SpawnFailed";
-    case Report::EnteredRunning:
-      return "EnteredRunning";
-    case Report::ExitedExpected:
-      return "ExitedExpected";
-    case Report::ExitedUnexpected:
-      return "ExitedUnexpected";
-    case Report::ExitedTooQuickly:
-      return "ExitedTooQuickly";
-    case Report::Stopped:
-      return "Stopped";
-    case Report::GaveUp:
-      return "GaveUp";
-    case Report::Killing:
-      return "Killing";
-    case Report::AlreadyRunning:
-      return "AlreadyRunning";
-    case Report::CannotSignal:
-      break;
+    case Report::SpawnFailed: return "SpawnFailed";
+    case Report::EnteredRunning: return "EnteredRunning";
+    case Report::ExitedExpected: return "ExitedExpected";
+    case Report::ExitedUnexpected: return "ExitedUnexpected";
+    case Report::ExitedTooQuickly: return "ExitedTooQuickly";
+    case Report::Stopped: return "Stopped";
+    case Report::GaveUp: return "GaveUp";
+    case Report::Killing: return "Killing";
+    case Report::AlreadyRunning: return "AlreadyRunning";
+    case Report::CannotSignal: break;
   }
   return "CannotSignal";
 }

@@ -116,7 +116,7 @@ void Loop::turn(std::optional<Duration> longest) {
   now_ = clock_();
   for (int i = 0; i < count; ++i) {
     const auto found = entries_.find(events[static_cast<std::size_t>(i)].data.u64);
-    if (found == entries_.end()) continue;  // closed earlier in this turn
+    if (found == entries_.end()) continue;             // closed earlier in this turn
     const Callback callback = found->second.callback;  // a copy: the callback may deregister itself
     callback(events[static_cast<std::size_t>(i)].events);
   }

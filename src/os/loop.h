@@ -63,9 +63,10 @@ class Loop {
   void defer(std::function<void()> work);  // runs at the end of this turn, or of the next one when called from outside
 
   Instant now() const { return now_; }
-  void run();   // until stop()
+  void run();  // until stop()
   void stop() { stopping_ = true; }
-  // One turn: waits at most `longest` (nullopt: until something happens), dispatches, runs deadlines, then deferred work.
+  // One turn: waits at most `longest` (nullopt: until something happens), dispatches, runs deadlines, then deferred
+  // work.
   void turn(std::optional<Duration> longest = std::nullopt);
 
   // Hooks around the work of a turn, for the engine's watchdog: begin after the wait, end before the next one.
