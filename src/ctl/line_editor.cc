@@ -78,7 +78,7 @@ LineEditor::LineEditor(std::string prompt, std::optional<std::string> history_fi
   ::el_set(state.editor, EL_CLIENTDATA, &state);
   ::el_set(state.editor, EL_PROMPT, &State::show_prompt);
   ::el_set(state.editor, EL_EDITOR, "emacs");
-  ::el_set(state.editor, EL_SIGNAL, 1);  // the terminal is put back before anybody's handler sees a signal
+  ::el_set(state.editor, EL_SIGNAL, 0);  // its handlers allocate and lock: they can hang (seen, at a hang-up)
   ::el_set(state.editor, EL_HIST, ::history, state.history);
   ::el_set(state.editor, EL_ADDFN, "supervisorctl-complete", "Complete commands and names", &State::on_tab);
   ::el_set(state.editor, EL_BIND, "^I", "supervisorctl-complete", nullptr);

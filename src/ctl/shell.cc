@@ -20,8 +20,13 @@ struct Leaving {
   termios modes{};
 } leaving;
 
-void leave(int /*signal*/) {
+void leave(int signal) {
   if (leaving.has_modes) (void)::tcsetattr(STDIN_FILENO, TCSANOW, &leaving.modes);
+  if (signal == SIGTERM) {
+    (void)::signal(SIGTERM, SIG_DFL);
+    (void)::raise(SIGTERM);  // takes effect when this handler returns
+    return;
+  }
   (void)!::write(STDOUT_FILENO, "\n", 1);
   ::_exit(leaving.exit_status);
 }
@@ -51,6 +56,7 @@ void leave_on_interrupt(int exit_status) {
   action.sa_handler = leave;
   action.sa_flags = SA_RESTART;
   (void)::sigaction(SIGINT, &action, nullptr);
+  (void)::sigaction(SIGTERM, &action, nullptr);
 }
 
 void run_shell(Session& session, const ShellSettings& settings) {

@@ -17,7 +17,8 @@ struct ShellSettings {
 // Editing, history and completion where input and output are terminals; else plain lines, the prompt still printed.
 void run_shell(Session& session, const ShellSettings& settings);
 
-// From now on Ctrl-C restores the terminal's modes, prints a newline and ends the program with this status.
+// From now on Ctrl-C restores the terminal's modes, prints a newline and ends the program with this status; SIGTERM
+// restores the modes, too.
 void leave_on_interrupt(int exit_status);
 
 }  // namespace upkeep::ctl
