@@ -104,10 +104,14 @@ PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio)
       environment_(pointers(plan_.environment)),
       keeper_(::getpid()) {}
 
-void PreparedChild::run(ChildReports& reports) const {
-  // Until exec a child dies with its keeper: an engine that takes over after the keeper never heard of this child.
+void PreparedChild::die_with_the_keeper() const {
   (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != keeper_) ::_exit(kNotSpawned);  // it died even before that
+}
+
+void PreparedChild::run(ChildReports& reports) const {
+  // Until exec a child dies with its keeper: an engine that takes over after the keeper never heard of this child.
+  die_with_the_keeper();
   reset_signals();
   if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
   if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
@@ -125,7 +129,7 @@ void PreparedChild::run(ChildReports& reports) const {
     say("\n");
     give_up(reports, wire::SpawnStage::Ids, error);
   }
-  if (plan_.ids) (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);  // changing ids has cleared it
+  if (plan_.ids) die_with_the_keeper();  // changing ids has cleared it
   if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) {
     const int error = errno;
     say("supervisor: couldn't chdir to ");

@@ -41,6 +41,8 @@ class PreparedChild {
   [[noreturn]] void run(ChildReports& reports) const;
 
  private:
+  void die_with_the_keeper() const;
+
   wire::SpawnPlan plan_;
   std::array<int, 3> stdio_;
   std::vector<char*> argv_, environment_;
