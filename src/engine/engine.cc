@@ -273,12 +273,14 @@ void Engine::on_orphan(const wire::Orphan& fact) {
 void Engine::on_refused(const std::string& why) { log(LogLevel::Error, "the keeper refused a request: " + why); }
 
 void Engine::on_keeper_lost() {
-  const auto items = link_.handover([this](const std::string& slot) {
+  auto items = link_.handover([this](const std::string& slot) {
     const auto colon = slot.find(':');
     const SupervisedProcess* process =
         colon == std::string::npos ? nullptr : supervisor_->find(slot.substr(0, colon), slot.substr(colon + 1));
     return process ? process->channels().fds() : KeeperLink::ChannelFds{};
   });
+  // The end that somebody asked for must not depend on a note, which a later engine may have to ignore.
+  if (mood_ == core::Mood::ShuttingDown) items.push_back({wire::Signalled{SIGTERM}, {}});
   const Error error = become_keeper(argv_, items);
   log(LogLevel::Critical, "the keeper was killed and this process cannot take over: " + error.text);
   ::_exit(1);

@@ -45,6 +45,8 @@ class EngineWatch {
   std::optional<Instant> end_at() const;
   int end_signal(Instant now);
 
+  // Somebody wants us to end.
+  bool is_stop_asked() const { return ends_at_stop_.has_value(); }
   void stop_asked() { ends_at_stop_ = ends_at_stop_.value_or(ends_); }
   bool last_will_due() const { return ends_at_stop_ && ends_ - *ends_at_stop_ >= kStartsUntilLastWill; }
 

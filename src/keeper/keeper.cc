@@ -351,6 +351,10 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
     for (const int fd : item.fds) fds.emplace_back(fd);
     if (auto* deposited = std::get_if<wire::Deposited>(&item.message))
       deposits_[deposited->name] = std::move(fds.front());
+    if (const auto* owed = std::get_if<wire::Signalled>(&item.message)) {
+      table_.signalled(owed->number);
+      if (table_.asked_to_stop()) watch_.stop_asked();
+    }
     auto* slot = std::get_if<wire::Slot>(&item.message);
     if (!slot) continue;
     SlotEntry& entry = table_.slots()[slot->slot];

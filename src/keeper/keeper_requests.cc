@@ -81,6 +81,8 @@ Result<void> Keeper::on(const wire::Hello& hello) {
   welcome.engine_starts = watch_.starts() - 1;
   welcome.facts_only = watch_.facts_only(now_);
   welcome.last_end = watch_.last_end();
+  // The shutdown that the engines before had begun is in a note that this one does not read.
+  if (welcome.facts_only && watch_.is_stop_asked()) table_.signalled(SIGTERM);
   outbox_.put(welcome);
   send_snapshot();
   return {};

@@ -15,7 +15,7 @@ namespace upkeep::wire {
 inline constexpr const char* kHandoverVariable = "UPKEEP_HANDOVER";
 
 struct HandoverItem {
-  FromKeeper message;  // Welcome first, then Deposited and Slot
+  FromKeeper message;  // Deposited, Slot, Signalled
   std::vector<int> fds;
 };
 
