@@ -1,0 +1,131 @@
+#include "simulation/engine.h"
+
+#include <csignal>
+#include <cstdlib>
+
+namespace upkeep::simulation {
+namespace {
+
+struct NullSink : logs::Sink {
+  void write(std::string_view) override {}
+  Result<std::size_t> splice_from(int, std::size_t) override { return std::size_t{0}; }
+  void reopen() override {}
+  void clear() override {}
+};
+
+}  // namespace
+
+Engine::Engine(Fd socket, const Outside& outside)
+    : outside_(outside),
+      loop_(outside.clock),
+      link_(std::move(socket)),
+      snapshot_(attach()),
+      port_(link_, outside.defect),
+      sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}),
+      tee_(std::move(logs::TeePipe::make().value())),
+      supervisor_(outside.config, {port_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}}),
+      verbs_(supervisor_, setting_, *this) {
+  supervisor_.on_change([this](engine::SupervisedProcess&) {
+    if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
+  });
+}
+
+Engine::~Engine() = default;
+
+engine::Snapshot Engine::attach() {
+  auto snapshot = link_.attach();
+  if (!snapshot) std::abort();  // the simulated keeper's answer is damaged
+  return std::move(*snapshot);
+}
+
+void Engine::start() {
+  if (!link_.listen(loop_, supervisor_, *this)) std::abort();
+  if (snapshot_.welcome.stage != wire::Stage::Running) {
+    link_.setup({});
+    link_.ready({});
+    if (outside_.defect == Defect::AutostartForgotten) remember();
+    supervisor_.autostart();
+    remember();
+    return;
+  }
+  const auto daemon = snapshot_.slots.find("daemon");
+  const bool first_start = daemon == snapshot_.slots.end();
+  if (outside_.defect == Defect::NotesIgnored) snapshot_.welcome.facts_only = true;
+  if (!first_start && !snapshot_.welcome.facts_only)
+    if (const auto note = core::decode_daemon_note(daemon->second.slot.note)) mood_ = note->mood;
+  (void)supervisor_.resume(snapshot_, mood_, first_start);  // nothing can be a stray: the configuration never changes
+  link_.ready({});
+  remember();
+  if (mood_ != core::Mood::Running) {
+    supervisor_.begin_stop();
+    loop_.defer([this] { advance_stop(); });
+  }
+}
+
+void Engine::turn() {
+  for (int i = 0; i < 3; ++i) loop_.turn(Duration{0});  // deferred work may defer more
+}
+
+void Engine::on_signalled(int number, std::uint64_t sequence) {
+  if (number == SIGTERM) set_mood(core::Mood::ShuttingDown);
+  if (number == SIGHUP) set_mood(core::Mood::Restarting);
+  link_.acknowledge(sequence);
+}
+
+void Engine::on_keeper_lost() {
+  auto items = link_.handover([](const std::string&) { return engine::KeeperLink::ChannelFds{}; });
+  if (mood_ == core::Mood::ShuttingDown) items.push_back({wire::Signalled{SIGTERM}, {}});
+  handover_ = wire::encode_handover(items);
+}
+
+void Engine::set_mood(core::Mood asked) {
+  const core::Mood next = core::after_request(mood_, asked);
+  if (next == mood_) return;
+  const bool was_running = mood_ == core::Mood::Running;
+  mood_ = next;
+  remember();
+  if (!was_running) return;
+  supervisor_.begin_stop();
+  loop_.defer([this] { advance_stop(); });
+}
+
+void Engine::advance_stop() {
+  if (finished_ || !supervisor_.advance_stop()) return;
+  finished_ = true;
+  if (mood_ == core::Mood::Restarting) {
+    link_.restart();
+  } else {
+    link_.quit(0);
+  }
+}
+
+void Engine::remember() {
+  core::DaemonNote note;
+  note.mood = mood_;
+  link_.note("daemon", core::encode(note).value());
+}
+
+// --- defects
+
+void Engine::Port::spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
+                         std::string plan, std::vector<Fd> passed) {
+  if (defect_ != Defect::SpawnWithoutNote) notes_[slot] = std::move(note);
+  link_.spawn(slot, serial, notes_[slot], will, std::move(plan), std::move(passed));
+  if (defect_ == Defect::StopsEverythingAtOnce && serial > 1) link_.signal(slot, serial, SIGTERM, false);
+}
+
+void Engine::Port::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) {
+  link_.signal(slot, serial, number, to_group);
+}
+
+void Engine::Port::note(const std::string& slot, std::string note) {
+  notes_[slot] = note;
+  link_.note(slot, std::move(note));
+}
+
+void Engine::Port::release(const std::string& slot, std::string note) {
+  if (defect_ != Defect::ReleaseWithOldNote) notes_[slot] = std::move(note);
+  link_.release(slot, notes_[slot]);
+}
+
+}  // namespace upkeep::simulation

@@ -1,0 +1,90 @@
+// The engine of the simulation: the real supervisor, processes, verbs and keeper link on a loop with a clock of its
+// own. What it does for the daemon as a whole (moods, signals, the end) follows engine/engine.cc, which needs a real
+// system.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/keeper_link.h"
+#include "engine/supervisor.h"
+#include "engine/verbs.h"
+#include "simulation/defects.h"
+
+namespace upkeep::simulation {
+
+class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
+ public:
+  struct Outside {
+    const config::Config& config;
+    os::Loop::Clock clock;
+    std::function<void(const std::string& why)> refused;  // the keeper refused something: a bug
+    Defect defect = Defect::None;
+  };
+  // The keeper's answer to HELLO must be waiting in the socket.
+  Engine(Fd socket, const Outside& outside);
+  ~Engine() override;
+
+  void start();
+  void turn();  // whatever can be done now
+  std::optional<Instant> deadline() const { return supervisor_.next_deadline(); }
+
+  engine::Verbs& verbs() { return verbs_; }
+  core::Mood mood() const { return mood_; }
+  const engine::Supervisor& supervisor() const { return supervisor_; }
+  bool is_facts_only() const { return snapshot_.welcome.facts_only; }
+  bool has_ended() const { return finished_; }
+  // After the keeper is gone: its table, for the next one.
+  const std::optional<std::string>& handover() const { return handover_; }
+
+  engine::DaemonInfo info() const override { return {}; }
+  void begin_shutdown() override { set_mood(core::Mood::ShuttingDown); }
+  void begin_restart() override { set_mood(core::Mood::Restarting); }
+
+ private:
+  // Between supervisor and link, so that defects can be built in.
+  class Port : public engine::KeeperPort {
+   public:
+    Port(engine::KeeperLink& link, Defect defect) : link_(link), defect_(defect) {}
+    void spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
+               std::string plan, std::vector<Fd> passed) override;
+    void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) override;
+    void note(const std::string& slot, std::string note) override;
+    void release(const std::string& slot, std::string note) override;
+
+   private:
+    engine::KeeperLink& link_;
+    Defect defect_;
+    std::map<std::string, std::string> notes_;
+  };
+
+  void on_signalled(int number, std::uint64_t sequence) override;
+  void on_orphan(const wire::Orphan&) override {}
+  void on_refused(const std::string& why) override { outside_.refused(why); }
+  void on_keeper_lost() override;
+
+  void set_mood(core::Mood asked);
+  void advance_stop();
+  void remember();
+  engine::Snapshot attach();
+
+  const Outside outside_;
+  os::Loop loop_;
+  engine::KeeperLink link_;
+  engine::Snapshot snapshot_;
+  Port port_;
+  logs::ActivityLog log_{LogLevel::Critical};
+  logs::SinkRegistry sinks_;
+  logs::TeePipe tee_;
+  logs::Syslog syslog_;
+  engine::SpawnSetting setting_;
+  core::Mood mood_ = core::Mood::Running;
+  engine::Supervisor supervisor_;
+  engine::Verbs verbs_;
+  bool finished_ = false;
+  std::optional<std::string> handover_;
+};
+
+}  // namespace upkeep::simulation
