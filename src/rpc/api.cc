@@ -160,7 +160,11 @@ std::vector<Method> Api::system_methods() {
        "result value of the call or a struct of the form {'faultCode': int, 'faultString': string}.\n\n"
        "@param array calls An array of call requests\n"
        "@return array result An array of results\n",
-       [this](const Call& call) { std::make_shared<Multicall>(*this, call.array(0), call.answer)->proceed(); }},
+       [this](const Call& call) {
+         if (call.array(0).size() > kMulticallCallsMax)
+           return call.answer(fault(Refusal::IncorrectParameters, "too many calls"));
+         std::make_shared<Multicall>(*this, call.array(0), call.answer)->proceed();
+       }},
   };
 }
 

@@ -12,8 +12,10 @@
 
 namespace upkeep::rpc {
 
-// Of one multicall: then its further calls fail, so that a small request cannot ask for more than memory holds.
-inline constexpr std::size_t kMulticallBytesMax = 64 * 1024 * 1024;
+// Of one multicall. With more calls than that none is made; after so many bytes of results the further calls fail: a
+// small request must not ask for more than memory holds.
+inline constexpr std::size_t kMulticallCallsMax = 10'000;
+inline constexpr std::size_t kMulticallBytesMax = 16 * 1024 * 1024;
 // A multicall gives way to everybody else after this long.
 inline constexpr Duration kMulticallSlice = std::chrono::milliseconds{10};
 

@@ -1,5 +1,6 @@
 #include "rpc/connection.h"
 
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -8,13 +9,22 @@
 namespace upkeep::rpc {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;  // in one turn, so that no client holds up the others
+constexpr std::size_t kReadBytes = 64 * 1024;     // in one turn, so that no client holds up the others
+constexpr std::size_t kLargeBytes = 1024 * 1024;  // worth giving back to the system
 
 std::string now_for_http() {
   return wire::http_date(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
 }
 
 }  // namespace
+
+void Traffic::give_memory_back(os::Loop& loop) {
+  const std::size_t held = body_bytes + unsent_bytes;
+  if (held > kLargeBytes) was_large = true;
+  if (!was_large || held > kUnsentBytesHigh) return;
+  was_large = false;
+  loop.defer([] { ::malloc_trim(0); });
+}
 
 Connection::Connection(std::uint64_t id, Fd socket, const Serve& serve, os::Loop& loop, Traffic& traffic,
                        ConnectionOwner& owner)
@@ -30,6 +40,7 @@ Connection::Connection(std::uint64_t id, Fd socket, const Serve& serve, os::Loop
 Connection::~Connection() {
   traffic_.body_bytes -= counted_body_bytes_;
   traffic_.unsent_bytes -= counted_unsent_bytes_;
+  traffic_.give_memory_back(loop_);
 }
 
 Result<void> Connection::start() {
@@ -224,6 +235,7 @@ void Connection::update_counts() {
   counted_body_bytes_ = body_bytes;
   traffic_.unsent_bytes += unsent() - counted_unsent_bytes_;
   counted_unsent_bytes_ = unsent();
+  traffic_.give_memory_back(loop_);
 }
 
 void Connection::update_interest() {

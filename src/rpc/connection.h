@@ -42,6 +42,10 @@ struct Traffic {
   std::size_t body_bytes = 0;    // held for unfinished requests
   std::size_t unsent_bytes = 0;  // of replies
   Instant served_in_turn;        // the latest turn of the loop in which a request was served
+  bool was_large = false;        // much has been held since memory was last given back
+
+  // After large requests or replies the allocator keeps their memory: gives it back once they are gone.
+  void give_memory_back(os::Loop& loop);
 };
 
 class Connection;

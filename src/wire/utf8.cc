@@ -1,5 +1,6 @@
 #include "wire/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace upkeep::wire {
@@ -22,12 +23,18 @@ CodePoint first_code_point(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_prefix(text));
+    if (text.empty()) return true;
     const CodePoint c = first_code_point(text);
     if (c.bytes == 0) return false;
     text.remove_prefix(c.bytes);
   }
-  return true;
+}
+
+std::size_t ascii_prefix(std::string_view text) {
+  const auto end = std::find_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 bool is_xml_char(char32_t c) {

@@ -13,6 +13,8 @@ struct CodePoint {
 
 CodePoint first_code_point(std::string_view text);  // of a text that is not empty
 bool is_utf8(std::string_view text);
+std::size_t ascii_prefix(
+    std::string_view text);    // so many printable ASCII characters come first: most text is nothing else
 bool is_xml_char(char32_t c);  // XML 1.0, production Char: no control characters but tab, LF and CR
 
 }  // namespace upkeep::wire

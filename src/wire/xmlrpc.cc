@@ -15,29 +15,34 @@
 namespace upkeep::wire {
 namespace {
 
-constexpr int kDepthMax = 64;               // of values within values
-constexpr std::size_t kTagsMax = 500'000;   // pugixml spends up to 128 bytes on a tag and the text after it
-constexpr std::size_t kAttributesMax = 64;  // XML-RPC has none but those of the declaration
+constexpr int kDepthMax = 64;                         // of values within values
+constexpr std::ptrdiff_t kTagsMax = 250'000;          // pugixml spends up to 128 bytes on a tag and the text after it
+constexpr std::ptrdiff_t kReferencesMax = 1'000'000;  // "&lt;" and the like: each costs pugixml a move of memory
+constexpr std::ptrdiff_t kAttributesMax = 64;         // XML-RPC has none but those of the declaration
 
 // --- reading
 
 // pugixml is lenient; these are the inputs that must not reach it: other encodings, NUL (which would end its strings
 // early), and documents that would grow far beyond their own size.
 bool may_parse(std::string_view body) {
-  std::size_t tags = 0, attributes = 0;
-  for (std::string_view rest = body; !rest.empty();) {
-    const CodePoint c = first_code_point(rest);
-    if (c.bytes == 0 || !is_xml_char(c.value)) return false;
-    rest.remove_prefix(c.bytes);
-    if (c.value == '<') ++tags;
-    if (c.value == '=' && !rest.empty() && (rest.front() == '"' || rest.front() == '\'')) ++attributes;
-    if (c.value == '&' && rest.starts_with("#")) {
-      const bool hex = rest.substr(1, 1) == "x";
-      const std::size_t first = std::min(rest.find_first_not_of('0', hex ? 2 : 1), rest.size());
-      if (rest.substr(first, 1) == ";") return false;  // a reference to NUL
-    }
+  if (std::count(body.begin(), body.end(), '<') > kTagsMax) return false;
+  if (std::count(body.begin(), body.end(), '&') > kReferencesMax) return false;
+  std::ptrdiff_t attributes = 0;
+  for (auto at = body.find('='); at != std::string_view::npos; at = body.find('=', at + 1))
+    if (body.substr(at + 1, 1) == "\"" || body.substr(at + 1, 1) == "'") ++attributes;
+  if (attributes > kAttributesMax) return false;
+  for (auto at = body.find("&#"); at != std::string_view::npos; at = body.find("&#", at + 1)) {
+    const bool hex = body.substr(at + 2, 1) == "x";
+    const std::size_t first = std::min(body.find_first_not_of('0', at + (hex ? 3 : 2)), body.size());
+    if (body.substr(first, 1) == ";") return false;  // a reference to NUL
   }
-  return tags <= kTagsMax && attributes <= kAttributesMax;
+  while (!body.empty()) {
+    const CodePoint c = first_code_point(body);
+    if (c.bytes == 0 || !is_xml_char(c.value)) return false;
+    body.remove_prefix(c.bytes);
+    body.remove_prefix(ascii_prefix(body));
+  }
+  return true;
 }
 
 pugi::xml_node first_element(pugi::xml_node parent) {
@@ -155,20 +160,26 @@ const Error kUnmarshallable{"unmarshallable", 0};
 
 // --- writing
 
+bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>'; }
+
+void write_character(std::string& out, std::string_view text, CodePoint c) {
+  switch (c.bytes > 0 && is_xml_char(c.value) ? c.value : 0) {
+    case 0: out += "\xef\xbf\xbd"; break;
+    case '&': out += "&amp;"; break;
+    case '<': out += "&lt;"; break;
+    case '>': out += "&gt;"; break;
+    default: out += text.substr(0, c.bytes);
+  }
+}
+
 void write_text(std::string& out, std::string_view text) {
   while (!text.empty()) {
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+    out.append(text.begin(), special);
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+    if (text.empty()) return;
     const CodePoint c = first_code_point(text);
-    if (c.bytes == 0 || !is_xml_char(c.value)) {
-      out += "\xef\xbf\xbd";
-    } else if (c.value == '&') {
-      out += "&amp;";
-    } else if (c.value == '<') {
-      out += "&lt;";
-    } else if (c.value == '>') {
-      out += "&gt;";
-    } else {
-      out += text.substr(0, c.bytes);
-    }
+    write_character(out, text, c);
     text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
   }
 }
@@ -184,7 +195,7 @@ class ValueWriter {
   void operator()(std::int64_t value) {
     constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
     constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
-    out_ += fmt::format("<value><int>{}</int></value>\n", std::clamp(value, kMin, kMax));
+    out_ += "<value><int>" + std::to_string(std::clamp(value, kMin, kMax)) + "</int></value>\n";
   }
   void operator()(double value) { out_ += fmt::format("<value><double>{}</double></value>\n", value); }
   void operator()(const std::string& value) {
