@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 
 #include "base/shell_words.h"
@@ -76,9 +78,10 @@ wire::SpawnPlan make_spawn_plan(const config::Process& process, Command command,
 }
 
 wire::LastWill last_will(const core::Policy& policy) {
-  return {policy.stop_signal, policy.stop_as_group,
-          static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(policy.stop_wait).count()),
-          policy.kill_as_group};
+  using std::chrono::milliseconds;
+  constexpr milliseconds kMost{std::numeric_limits<std::uint32_t>::max()};
+  const milliseconds grace = std::min(std::chrono::duration_cast<milliseconds>(policy.stop_wait), kMost);
+  return {policy.stop_signal, policy.stop_as_group, static_cast<std::uint32_t>(grace.count()), policy.kill_as_group};
 }
 
 }  // namespace upkeep::engine

@@ -77,8 +77,8 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
       std::any_of(resumption.happenings.begin(), resumption.happenings.end(),
                   [](const core::Happening& h) { return std::holds_alternative<core::Died>(h.event); });
   if (entry && entry->slot.owed && !exit_is_news) {
-    around_.keeper.release(slot_,
-                           this->note());  // the note has dealt with that exit; the slot must be free for a start
+    // The note has dealt with that exit; the slot must be free for a start.
+    around_.keeper.release(slot_, this->note());
   } else if (resumption.happenings.empty() && !(note && note->phase == phase_)) {
     write_note();  // or the next engine would go by another note than we do
   }
@@ -91,9 +91,14 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     if (died && entry && entry->slot.owed) {
       on_exited({slot_, entry->slot.serial, died->status, entry->slot.failed_stage, entry->slot.failed_errno,
                  happening.at, entry->slot.ended_wall});
-    } else {
-      feed_at(happening.event, happening.at, false);
+      continue;
     }
+    if (died) {  // nobody saw how
+      stop_ = wall_now();
+      last_status_ = died->status;
+      exit_status_ = died->status.code();
+    }
+    feed_at(happening.event, happening.at, false);
   }
 }
 
