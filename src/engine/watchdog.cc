@@ -4,12 +4,12 @@
 
 namespace upkeep::engine {
 
-Watchdog::Watchdog(os::Loop& loop) : loop_(loop) {
+Watchdog::Watchdog(os::Loop& loop, Duration limit) : loop_(loop), limit_(limit) {
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = SIGABRT;
   works_ = ::timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
-  loop_.on_turn_begin = [this] { set(kTurnLimit); };
+  loop_.on_turn_begin = [this] { set(limit_); };
   loop_.on_turn_end = [this] { set(Duration{0}); };
 }
 
@@ -20,8 +20,10 @@ Watchdog::~Watchdog() {
 
 void Watchdog::set(Duration left) {
   if (!works_) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   itimerspec when{};
-  when.it_value.tv_sec = static_cast<time_t>(std::chrono::duration_cast<std::chrono::seconds>(left).count());
+  when.it_value.tv_sec = static_cast<time_t>(seconds.count());
+  when.it_value.tv_nsec = static_cast<long>((left - seconds).count());
   (void)::timer_settime(timer_, 0, &when, nullptr);
 }
 

@@ -13,13 +13,15 @@ inline constexpr Duration kTurnLimit{std::chrono::seconds{10}};
 
 class Watchdog {
  public:
-  explicit Watchdog(os::Loop& loop);
+  // `limit`: how long one turn may work.
+  explicit Watchdog(os::Loop& loop, Duration limit = kTurnLimit);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
 
  private:
   void set(Duration left);
   os::Loop& loop_;
+  Duration limit_;
   timer_t timer_{};
   bool works_ = false;
 };
