@@ -22,9 +22,12 @@ class DescribeTest : public testing::Test {
     set_zone("UTC0");
   }
   ~DescribeTest() override {
-    if (before_) return set_zone(before_->c_str());
-    ::unsetenv("TZ");
-    ::tzset();
+    if (before_) {
+      set_zone(before_->c_str());
+    } else {
+      ::unsetenv("TZ");
+      ::tzset();
+    }
   }
   static void set_zone(const char* zone) {
     ::setenv("TZ", zone, 1);
