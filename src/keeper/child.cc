@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,7 @@
 namespace upkeep::keeper {
 namespace {
 
+constexpr int kLastSignal = 64;
 constexpr int kNotSpawned = 127;  // the exit status of a child that never reached its program
 
 void say(const char* text) {
@@ -74,7 +76,11 @@ const char* become(const wire::Ids& ids) {
 }  // namespace
 
 void reset_signals() {
-  for (int signal = 1; signal < NSIG; ++signal) (void)::signal(signal, SIG_DFL);  // KILL and STOP refuse: fine
+  // By system call, as the C library refuses 32 and 33, which it uses itself: whoever started us may have left those
+  // ignored. The kernel's struct is all zeros for SIG_DFL on every architecture. KILL and STOP refuse: fine.
+  static constexpr std::array<unsigned long, 4> kDefault{};
+  for (int signal = 1; signal <= kLastSignal; ++signal)
+    (void)::syscall(SYS_rt_sigaction, signal, kDefault.data(), nullptr, sizeof(std::uint64_t));
   sigset_t none;
   ::sigemptyset(&none);
   (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
