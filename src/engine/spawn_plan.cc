@@ -22,12 +22,21 @@ const std::string* find(const config::Environment& environment, const std::strin
   return nullptr;
 }
 
-// The first existing entry wins, even when it cannot be executed: Supervisor looks no further.
+// As Python's os.path.join().
+std::string join(const std::string& directory, const std::string& word) {
+  return directory.empty() || directory.back() == '/' ? directory + word : directory + "/" + word;
+}
+
+// The first existing entry wins, even when it cannot be executed: Supervisor looks no further. An empty PATH of the
+// daemon counts as none, one of the program as the daemon's directory.
 std::string search(const std::string& word, const config::Process& process, const SpawnSetting& setting) {
   const std::string* path = find(process.environment, "PATH");
-  if (!path) path = find(setting.environment, "PATH");
+  if (!path) {
+    path = find(setting.environment, "PATH");
+    if (path && path->empty()) path = nullptr;
+  }
   for (const std::string& directory : split(path ? *path : kDefaultPath, ':')) {
-    std::string candidate = directory + "/" + word;
+    std::string candidate = join(directory, word);
     struct stat status {};
     if (::stat(candidate.c_str(), &status) == 0) return candidate;
   }

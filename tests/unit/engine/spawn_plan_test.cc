@@ -100,6 +100,22 @@ TEST_F(ResolveCommand, TheProgramsOwnPathWins) {
 TEST_F(ResolveCommand, WithoutAPathThereIsADefault) {
   setting_.environment.clear();
   EXPECT_EQ(resolve("true"), "/bin/true|true");
+  setting_.environment = {{"PATH", ""}};
+  EXPECT_EQ(resolve("true"), "/bin/true|true") << "an empty one is none";
+  process_.environment = {{"PATH", ""}};
+  EXPECT_EQ(resolve("true"), "NO_FILE: can't find command 'true'") << "unless the program has it";
+}
+
+TEST_F(ResolveCommand, PathEntriesAreJoinedAsPythonDoes) {
+  program("tool", 0644);
+  setting_.environment = {{"PATH", folder_.path() + "/"}};
+  EXPECT_EQ(resolve("tool"), "NOT_EXECUTABLE: command at '" + (folder_ / "tool") + "' is not executable");
+
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.path());
+  setting_.environment = {{"PATH", "/does/not/exist::/bin"}};
+  EXPECT_EQ(resolve("tool"), "NOT_EXECUTABLE: command at 'tool' is not executable") << "empty: where the daemon is";
+  std::filesystem::current_path(before);
 }
 
 TEST_F(ResolveCommand, TheFirstEntryWinsEvenIfItCannotRun) {
