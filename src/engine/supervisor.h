@@ -61,11 +61,18 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   SupervisedProcess* by_slot(const std::string& slot) const;
   void reschedule(SupervisedProcess& process);
 
+  using Due = std::pair<Instant, SupervisedProcess*>;
+  struct Earlier {  // at the same time, by name: what happens must not depend on addresses
+    bool operator()(const Due& a, const Due& b) const {
+      return a.first != b.first ? a.first < b.first : a.second->slot() < b.second->slot();
+    }
+  };
+
   Surroundings around_;
   std::vector<std::unique_ptr<SupervisedProcess>> processes_;
   std::vector<SupervisedGroup> groups_;
   std::map<std::string, SupervisedProcess*> by_slot_;
-  std::set<std::pair<Instant, SupervisedProcess*>> deadlines_;
+  std::set<Due, Earlier> deadlines_;
   std::map<SupervisedProcess*, Instant> scheduled_;
   std::vector<std::function<void(SupervisedProcess&)>> observers_, exit_observers_;
   std::optional<core::StopSequence> stopping_;

@@ -259,7 +259,7 @@ void Keeper::engine_ended(const ExitStatus& status) {
     restarting_ = false;
     watch_ = EngineWatch{};
     if (table_.asked_to_stop()) watch_.stop_asked();
-  } else if (stage_ != wire::Stage::Running) {
+  } else if (stage_ == wire::Stage::Fresh || stage_ == wire::Stage::Configured) {
     std::fprintf(stderr, "upkeep: the engine ended before it was ready: %s\n", status.describe().c_str());
     end_.exit_status = 1;
     ended_ = true;
