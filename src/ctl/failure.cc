@@ -67,7 +67,7 @@ std::string message_of(const Failure& failure) {
 
 std::string error_line(const Failure& failure) {
   return fmt::format("error: <class '{}'>, {}: file: {} line: {}", failure.type, message_of(failure),
-                     failure.where.file_name(), failure.where.line());
+                     failure.where.file, failure.where.line);
 }
 
 }  // namespace upkeep::ctl

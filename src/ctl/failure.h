@@ -3,13 +3,19 @@
 //   error: <class 'TYPE'>, MESSAGE: file: FILE line: N
 #pragma once
 
-#include <source_location>
 #include <string>
 #include <utility>
 
 #include "base/result.h"
 
 namespace upkeep::ctl {
+
+// A line of our source. (std::source_location, which clang 14 lacks.)
+struct Place {
+  const char* file = "";
+  int line = 0;
+  static Place current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+};
 
 struct Failure {
   enum class Kind {
@@ -24,9 +30,8 @@ struct Failure {
   int code = 0;
   std::string type;  // Python's name of the exception class
   std::string text;
-  std::source_location where;
+  Place where;
 
-  using Place = std::source_location;
   static Failure fault(int code, std::string text, Place where = Place::current());
   static Failure socket(int error_number, Place where = Place::current());
   static Failure http_status(int status, std::string reason, Place where = Place::current());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/overloaded.h"
 #include "base/signals.h"
 #include "engine/error_symbol.h"
 #include "engine/process_info.h"
@@ -37,13 +38,6 @@ std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
   if (fact.error == EMFILE) return fmt::format("too many open files to spawn '{}'", name);
   return fmt::format("unknown error making dispatchers for '{}': {}", name, error);
 }
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 

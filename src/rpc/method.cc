@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/overloaded.h"
 #include "base/text.h"
 
 namespace upkeep::rpc {
@@ -12,11 +13,6 @@ using wire::XmlRpcArray;
 using wire::XmlRpcNil;
 using wire::XmlRpcStruct;
 using wire::XmlRpcValue;
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
 
 bool to_truth(const XmlRpcValue& value) {
   return std::visit(
