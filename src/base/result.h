@@ -45,9 +45,11 @@ T upkeep_take(tl::expected<T, E>&& result) {
 #define TRY(expr) UPKEEP_TRY_NAMED(expr, UPKEEP_TRY_NAME(__COUNTER__))
 #define UPKEEP_TRY_NAME(number) UPKEEP_TRY_JOIN(upkeep_result_, number)
 #define UPKEEP_TRY_JOIN(name, number) name##number
+// NOLINTBEGIN(bugprone-macro-parentheses): `result` is a name, not an expression
 #define UPKEEP_TRY_NAMED(expr, result)                \
   ({                                                  \
     auto result = (expr);                             \
     if (!result) return std::move(result).error();    \
     ::upkeep::detail::upkeep_take(std::move(result)); \
   })
+// NOLINTEND(bugprone-macro-parentheses)

@@ -8,9 +8,7 @@
 namespace upkeep::rpc {
 namespace {
 
-using engine::Control;
 using engine::Refusal;
-using engine::Refused;
 using wire::XmlRpcArray;
 using wire::XmlRpcReply;
 using wire::XmlRpcStruct;
