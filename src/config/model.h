@@ -60,12 +60,32 @@ struct Process {
   bool operator==(const Process&) const = default;
 };
 
+// The socket that the processes of an [fcgi-program] share as descriptor 0.
+struct FcgiSocket {
+  std::string url;             // "tcp://host:port" with the host in lower case, or "unix:///path"
+  std::optional<uid_t> owner;  // unix: of the socket file, unless unchanged
+  std::optional<gid_t> group;
+  mode_t mode = 0700;
+  std::optional<int> backlog;                                                  // unset: the system's largest
+  bool operator==(const FcgiSocket& other) const { return url == other.url; }  // all that Supervisor compares
+};
+
+// What an [eventlistener] pool subscribes to.
+struct EventSubscription {
+  std::vector<std::string> types;  // upper case, sorted, unique; a type stands for its subtypes, too
+  int buffer_size = 10;            // events that wait while every listener is busy
+  std::string result_handler;      // as written
+  bool operator==(const EventSubscription&) const = default;
+};
+
 struct Group {
-  enum class Kind { Program, Group };
+  enum class Kind { Program, Group, FcgiProgram, EventListener };
   Kind kind = Kind::Program;
   std::string name;
   int priority = 999;
-  std::vector<Process> processes;  // in start order
+  std::vector<Process> processes;             // in start order
+  std::optional<FcgiSocket> socket{};         // FcgiProgram only
+  std::optional<EventSubscription> events{};  // EventListener only
   bool operator==(const Group&) const = default;
 };
 
@@ -82,6 +102,14 @@ struct UnixServer {
   std::optional<gid_t> group;
   std::optional<Credentials> credentials;  // an empty username counts as none, as in Supervisor
   bool operator==(const UnixServer&) const = default;
+};
+
+struct InetServer {
+  std::string section;  // "inet_http_server" or "inet_http_server:x"
+  std::string host;     // lower case; empty: all interfaces
+  int port = 0;
+  std::optional<Credentials> credentials;  // as above
+  bool operator==(const InetServer&) const = default;
 };
 
 struct RpcInterface {
@@ -118,7 +146,8 @@ struct Notice {  // something worth a line in the activity log once it is open
 struct Config {
   std::string file;  // the main configuration file as given
   Daemon daemon;
-  std::vector<Group> groups;  // in start order: priority, then name
+  std::vector<Group> groups;             // in start order: priority, then name
+  std::vector<InetServer> inet_servers;  // opened before the unix ones
   std::vector<UnixServer> unix_servers;
   std::vector<RpcInterface> rpc_interfaces;
   std::vector<Notice> notices;  // in the order to log: all CRIT, all WARN, all INFO
