@@ -118,14 +118,22 @@ class Step:
 
     `stderr`: compare that too. `sort`: the order of the lines depends on when the daemon's children die. `limit`: seconds
     after which a client that has not left is taken to hang. `lines`: compare only that many, the rest depends on timing.
+    `localhost`: only where that name is known, as ours knows it in any case.
     """
 
     def __init__(self, *words, name=None, stdin="", until=None, before=None, stderr=False, config="supervisord.conf",
-                 sort=False, limit=DEADLINE, lines=None):
+                 sort=False, limit=DEADLINE, lines=None, localhost=False):
         self.words = words
         self.name = name or " ".join(words) + (" < " + repr(stdin) if stdin else "")
         self.stdin, self.until, self.before, self.stderr, self.config = stdin, until, before, stderr, config
-        self.sort, self.limit, self.lines = sort, limit, lines
+        self.sort, self.limit, self.lines, self.localhost = sort, limit, lines, localhost
+
+
+def resolves(name):
+    try:
+        return bool(socket.getaddrinfo(name, 1))
+    except OSError:
+        return False
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -290,6 +298,9 @@ def normal(text, side, sort=False, lines=None):
 
 def compare(sides, steps, options, tally):
     for step in steps:
+        if step.localhost and not resolves("localhost"):
+            tally.seen.add(step.name)
+            continue
         if options.k and options.k not in step.name:
             if step.before:
                 for side in sides:
@@ -355,7 +366,7 @@ def without_server():
         Step("-s", "unix://{dir}/supervisord.conf/x", "status", config=None),
         Step("-s", "unix:///" + "x" * 120, "status", config=None),
         Step("-s", "http://127.0.0.1:1", "status", config=None),
-        Step("-s", "http://localhost:1/", "avail", config=None),
+        Step("-s", "http://localhost:1/", "avail", config=None, localhost=True),
         Step("-s", "http://127.0.0.1:x", "status", config=None),
         Step("-s", "http://127.0.0.1:70000", "status", config=None),
         Step("-s", "https://localhost:1", "status", config=None),
@@ -393,7 +404,7 @@ def without_server():
         Step("status", config="here.conf", name="serverurl with %(here)s"),
         Step("status", config="include.conf", name="include is not followed"),
         Step("-s", "unix:///nope/b", "status", config="include.conf", name="-s beats the file"),
-        Step("status", config="bare.conf", name="default serverurl"),
+        Step("status", config="bare.conf", name="default serverurl", localhost=True),
         Step(config="here.conf", stdin="help start\n", name="prompt of the file"),
         Step("help", "nosuch", "topic"), Step("help", "EOF"), Step("EOF"), Step("quit"), Step(""), Step("  "),
         Step("?"), Step("? start"), Step("?start"), Step("!ls"), Step("/x"), Step("status-x"), Step("Status"),
