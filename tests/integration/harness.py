@@ -84,6 +84,15 @@ def command_of(name, debian=DEBIAN):
     return str(program)
 
 
+def need_namespace(*options):
+    """unshare and these options as a list; skips the test where that is not allowed (not root, a chroot, a sandbox)."""
+    command = ["unshare", *options]
+    tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        raise unittest.SkipTest("no namespace of our own here: " + tried.stderr.strip())
+    return command
+
+
 # -- processes --------------------------------------------------------------------------------------------------------
 
 def read_proc(pid, name):

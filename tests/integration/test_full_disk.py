@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from harness import Case, main, ours_only, probe, root_only, wait_until
+from harness import Case, main, need_namespace, ours_only, probe, wait_until
 
 
 def writes(d, name):
@@ -16,7 +16,7 @@ def writes(d, name):
 
 def on_small_disk(folder, size, filled):
     """Runs a command where `folder` is a file system of its own, in which a file "filler" takes some of the place."""
-    return ("unshare", "-m", "/bin/sh", "-c", f'mount -t tmpfs -o size={size} tmpfs {folder} && '
+    return (*need_namespace("-m"), "/bin/sh", "-c", f'mount -t tmpfs -o size={size} tmpfs {folder} && '
             f'head -c {filled} /dev/zero >{folder}/filler && exec "$@"', "sh")
 
 
@@ -45,7 +45,6 @@ class FullDisk(Case):
         self.check_life_goes_on(d, pids)
         self.assertEqual(d.log_lines("/dev/full"), ["ERRO log file /dev/full: No space left on device"])
 
-    @root_only
     def test_full_and_healed(self):
         d = self.supervisord()
         small = d.dir / "small"
@@ -66,7 +65,6 @@ class FullDisk(Case):
         wait_until(lambda: (inside / "victim.log").stat().st_size > size, "the log to go on")
         self.assertEqual({n: i["pid"] for n, i in d.all_info().items()}, pids)
 
-    @root_only
     def test_activity_log_on_a_full_disk(self):
         d = self.supervisord()
         small = d.dir / "small"

@@ -2,9 +2,8 @@
 """Processes that are nobody's: programs that put themselves in the background, and orphans that fall to PID 1."""
 import os
 import signal
-import subprocess
 
-from harness import (Case, all_pids, kill_quietly, main, ours_only, probe, proc_alive, proc_parent, proc_state,
+from harness import (Case, all_pids, kill_quietly, main, need_namespace, ours_only, probe, proc_alive, proc_parent, proc_state,
                      read_proc, wait_until)
 
 
@@ -40,19 +39,14 @@ class SelfDaemonizing(Case):
         self.end_them(d)
 
 
-NAMESPACE = ("unshare", "-pf", "--mount-proc")
-
-
 class ProcessOne(Case):
     def test_as_pid_1(self):
-        tried = subprocess.run([*NAMESPACE, "true"], capture_output=True, text=True)
-        if tried.returncode != 0:
-            self.skipTest("no PID namespace of our own here: " + tried.stderr.strip())
+        namespace = need_namespace("-pf", "--mount-proc")
         d = self.supervisord({"orphans": {"command": probe("orphans", 20, 100), "startsecs": 0,
                                           "stdout_logfile": "%(here)s/orphans"},
                               "first": {"command": probe("wait"), "startsecs": 0, "priority": 1},
                               "last": {"command": probe("wait"), "startsecs": 0, "priority": 1000}})
-        d.launch("-n", wrap=NAMESPACE)
+        d.launch("-n", wrap=namespace)
         wait_until(lambda: d.read("s.pid") == "1\n", "pid 1 in the pidfile")
         d.wait_all()
         d.wait_text("orphans", "made 20")
