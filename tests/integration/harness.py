@@ -32,7 +32,7 @@ from rpc import RpcError, connect
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("UPKEEP_BIN", ROOT / "build/release/bin")).resolve()
 PEERS = pathlib.Path(os.environ.get("UPKEEP_PEERS", ROOT / "build/peers")).resolve()
-PROBE = os.environ.get("UPKEEP_PROBE", str(BIN / "probe"))
+PROBE = str(pathlib.Path(os.environ.get("UPKEEP_PROBE", BIN / "probe")).resolve())
 DEBIAN = os.environ.get("UPKEEP_DAEMON") == "debian"
 SOAK = os.environ.get("UPKEEP_SOAK") == "1"
 DENY = [PROBE, "deny-new-calls"] if os.environ.get("UPKEEP_TEST_DENY") == "1" else []
