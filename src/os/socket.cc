@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -78,6 +79,22 @@ Result<void> unlink_if_stale(const std::string& path, const std::function<void(c
   return {};
 }
 
+using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+
+// "localhost" must work without a resolver: statically linked programs have none, minimal systems do not know it. On
+// failure `trouble` is getaddrinfo's.
+Addresses look_up(const std::string& host, std::uint16_t port, int family, int flags, int& trouble) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  const bool local = host == "localhost";
+  hints.ai_flags = AI_NUMERICSERV | flags | (local ? AI_NUMERICHOST : 0);
+  const std::string name = local ? "127.0.0.1" : host;
+  addrinfo* found = nullptr;
+  trouble = ::getaddrinfo(name.empty() ? nullptr : name.c_str(), std::to_string(port).c_str(), &hints, &found);
+  return {trouble == 0 ? found : nullptr, &::freeaddrinfo};
+}
+
 // The name a socket is bound to before it gets its mode; gone when this goes.
 class TemporaryName {
  public:
@@ -132,10 +149,28 @@ Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const 
   return socket;
 }
 
+Result<Fd> listen_tcp(const std::string& host, std::uint16_t port) {
+  int trouble = 0;
+  const Addresses addresses = look_up(host, port, AF_INET, AI_PASSIVE, trouble);
+  if (!addresses) return trouble == EAI_SYSTEM ? cannot_open(errno) : cannot_open(std::to_string(trouble), 0);
+  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) return cannot_open(errno);
+  const int on = 1;  // or the connections of the last instance would keep the port for a minute
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.get(), addresses->ai_addr, addresses->ai_addrlen) != 0 ||
+      ::listen(socket.get(), kListenBacklog) != 0)
+    return errno == EADDRINUSE ? already_listening() : cannot_open(errno);
+  return socket;
+}
+
 Result<Fd> accept_client(int listener) {
   for (;;) {
     Fd client{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (client) return client;
+    if (client) {
+      const int on = 1;  // refused by unix sockets, which never delay
+      (void)::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      return client;
+    }
     if (errno != EINTR && errno != ECONNABORTED) return Error::from_errno("accept a client");
   }
 }
@@ -151,18 +186,11 @@ Result<Fd> connect_unix(const std::string& path) {
 
 Result<Fd> connect_tcp(const std::string& host, std::uint16_t port) {
   const std::string subject = fmt::format("connect to {}:{}", host, port);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  // "localhost" must work without a resolver: statically linked programs have none.
-  const bool local = host == "localhost";
-  hints.ai_flags = AI_NUMERICSERV | (local ? AI_NUMERICHOST : 0);
-  const std::string number = local ? "127.0.0.1" : host;
-  const int trouble = ::getaddrinfo(number.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (trouble != 0) return Error{subject + ": " + ::gai_strerror(trouble), 0};
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{found, &::freeaddrinfo};
+  int trouble = 0;
+  const Addresses addresses = look_up(host, port, AF_UNSPEC, 0, trouble);
+  if (!addresses) return Error{subject + ": " + ::gai_strerror(trouble), 0};
   int code = ECONNREFUSED;
-  for (const addrinfo* address = found; address; address = address->ai_next) {
+  for (const addrinfo* address = addresses.get(); address; address = address->ai_next) {
     Fd socket{::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0) return socket;
     code = errno;

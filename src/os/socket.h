@@ -1,5 +1,5 @@
-// Stream sockets of servers and clients: listening on a unix path, accepting, connecting. Every descriptor is
-// close-on-exec; accepted ones are also non-blocking.
+// Stream sockets of servers and clients: listening on a unix path or a TCP port, accepting, connecting. Every
+// descriptor is close-on-exec; accepted ones are also non-blocking.
 #pragma once
 
 #include <sys/types.h>
@@ -32,7 +32,12 @@ struct UnixListen {
 // "Cannot open an HTTP server: socket.error reported errno.ENOENT (2)", "Not permitted to chown ...").
 Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const std::string& path)>& stale);
 
-// The next waiting client, non-blocking. Code EAGAIN: none; EMFILE, ENFILE, ENOBUFS, ENOMEM: out of means for now.
+// A socket listening on TCP over IPv4. `host` is empty for all interfaces, "localhost", a number, or a name to look up.
+// Errors carry Supervisor's texts, as above; a name that cannot be found has getaddrinfo's (negative) number in it.
+Result<Fd> listen_tcp(const std::string& host, std::uint16_t port);
+
+// The next waiting client, non-blocking, without Nagle's delay. Code EAGAIN: none; EMFILE, ENFILE, ENOBUFS, ENOMEM: out
+// of means for now.
 Result<Fd> accept_client(int listener);
 
 // Blocking sockets, for clients. `host` is "localhost", an IPv4 or IPv6 number, or a name to look up.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,19 +118,46 @@ TEST_F(UnixSocketTest, TellsSocketsApart) {
   EXPECT_NE(socket_at(path()), first);
 }
 
-TEST(ConnectTcp, ReachesTheLoopbackByNameAndNumber) {
-  const Fd listener{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+std::uint16_t port_of(const Fd& listener) {
   sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(listener.get(), 4), 0);
-  ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const std::uint16_t port = ntohs(address.sin_port);
-  EXPECT_TRUE(connect_tcp("localhost", port));
-  EXPECT_TRUE(connect_tcp("127.0.0.1", port));
-  EXPECT_FALSE(connect_tcp("999.0.0.1.invalid", port));
+  return ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0 ? ntohs(address.sin_port) : 0;
+}
+
+TEST(Tcp, IsReachedByNameAndNumber) {
+  for (const std::string host : {"127.0.0.1", "localhost", ""}) {
+    const auto listener = listen_tcp(host, 0);
+    ASSERT_TRUE(listener) << host;
+    const std::uint16_t port = port_of(*listener);
+    EXPECT_TRUE(connect_tcp("localhost", port)) << host;
+    EXPECT_TRUE(connect_tcp("127.0.0.1", port)) << host;
+    EXPECT_FALSE(connect_tcp("999.0.0.1.invalid", port));
+  }
+}
+
+TEST(Tcp, AcceptsNonBlockingAndWithoutDelay) {
+  const auto listener = listen_tcp("127.0.0.1", 0);
+  ASSERT_TRUE(listener);
+  EXPECT_EQ(accept_client(listener->get()).error().code, EAGAIN);
+  const auto client = connect_tcp("127.0.0.1", port_of(*listener));
+  ASSERT_TRUE(client);
+  const auto accepted = accept_client(listener->get());
+  ASSERT_TRUE(accepted);
+  EXPECT_TRUE(::fcntl(accepted->get(), F_GETFL) & O_NONBLOCK);
+  int no_delay = 0;
+  socklen_t size = sizeof no_delay;
+  ASSERT_EQ(::getsockopt(accepted->get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
+  EXPECT_NE(no_delay, 0);
+}
+
+TEST(Tcp, ExplainsWhatWentWrongAsSupervisorDoes) {
+  const auto first = listen_tcp("127.0.0.1", 0);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(listen_tcp("127.0.0.1", port_of(*first)).error().text,
+            "Another program is already listening on a port that one of our HTTP servers is configured to use.  "
+            "Shut this program down first before starting supervisord.");
+  EXPECT_EQ(listen_tcp("192.0.2.1", 0).error().text,
+            "Cannot open an HTTP server: socket.error reported errno.EADDRNOTAVAIL (99)");
 }
 
 TEST(ConnectUnix, ReportsTheErrno) {
