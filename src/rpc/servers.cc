@@ -37,32 +37,43 @@ Result<void> Servers::open(const config::Config& config, engine::Deposits& depos
   std::vector<std::string> namespaces;
   for (const config::RpcInterface& interface : config.rpc_interfaces) namespaces.push_back(interface.name);
   site_.api().publish(namespaces);
+  auto opened = open_all(config, deposits);
+  if (!opened) close(deposits);
+  return opened;
+}
+
+Result<void> Servers::open_all(const config::Config& config, engine::Deposits& deposits) {
+  for (const config::InetServer& server : config.inet_servers) {
+    const auto listen = [&] { return os::listen_tcp(server.host, static_cast<std::uint16_t>(server.port)); };
+    TRY(open_server(server.section, server.credentials, {}, listen, config, deposits));
+  }
   for (const config::UnixServer& server : config.unix_servers) {
-    if (auto opened = open_server(server, config, deposits); !opened) {
-      close(deposits);
-      return opened;
-    }
+    const auto listen = [&] {
+      return os::listen_unix({server.path, server.mode, server.owner, server.group}, [](const std::string& path) {
+        std::fputs(fmt::format("Unlinking stale socket {}\n", path).c_str(), stderr);
+      });
+    };
+    TRY(open_server(server.section, server.credentials, server.path, listen, config, deposits));
   }
   return {};
 }
 
-Result<void> Servers::open_server(const config::UnixServer& server, const config::Config& config,
-                                  engine::Deposits& deposits) {
-  const std::string deposit = "listen:" + server.section;
+Result<void> Servers::open_server(const std::string& section, const std::optional<config::Credentials>& credentials,
+                                  std::string path, const std::function<Result<Fd>()>& listen,
+                                  const config::Config& config, engine::Deposits& deposits) {
+  const std::string deposit = "listen:" + section;
   Fd socket = deposits.take(deposit);
   const bool is_new = !socket;
   if (is_new) {
-    socket = TRY(os::listen_unix({server.path, server.mode, server.owner, server.group}, [](const std::string& path) {
-      std::fputs(fmt::format("Unlinking stale socket {}\n", path).c_str(), stderr);
-    }));
+    socket = TRY(listen());
     deposits.deposit(deposit, socket);
   }
   Listener& listener = listeners_.emplace_back();
   listener.deposit = deposit;
-  listener.path = server.path;
-  listener.file = os::socket_at(server.path);
+  if (!path.empty()) listener.file = os::socket_at(path);
+  listener.path = std::move(path);
   listener.socket = std::move(socket);
-  listener.serve = [this, credentials = server.credentials](const wire::HttpRequest& request, Respond respond) {
+  listener.serve = [this, credentials](const wire::HttpRequest& request, Respond respond) {
     site_.serve(request, credentials, std::move(respond));
   };
   listener.watch =
@@ -70,9 +81,8 @@ Result<void> Servers::open_server(const config::UnixServer& server, const config
   if (!is_new) return {};
   for (const config::RpcInterface& interface : config.rpc_interfaces)
     log_(LogLevel::Info, fmt::format("RPC interface '{}' initialized", interface.name));
-  if (!server.credentials)
-    log_(LogLevel::Critical,
-         fmt::format("Server '{}' running without any HTTP authentication checking", server.section));
+  if (!credentials)
+    log_(LogLevel::Critical, fmt::format("Server '{}' running without any HTTP authentication checking", section));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -35,8 +36,8 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
 
  private:
   struct Listener {
-    std::string deposit;  // the name it has at the keeper
-    std::string path;
+    std::string deposit;             // the name it has at the keeper
+    std::string path;                // empty: a TCP port
     std::optional<os::FileId> file;  // what was at the path when it was opened
     Fd socket;
     Serve serve;
@@ -50,7 +51,11 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
     Listener* listener;
   };
 
-  Result<void> open_server(const config::UnixServer& server, const config::Config& config, engine::Deposits& deposits);
+  Result<void> open_all(const config::Config& config, engine::Deposits& deposits);
+  // Takes the section's socket from the deposits, else listens anew.
+  Result<void> open_server(const std::string& section, const std::optional<config::Credentials>& credentials,
+                           std::string path, const std::function<Result<Fd>()>& listen, const config::Config& config,
+                           engine::Deposits& deposits);
   void accept_clients(Listener& listener);
   void add_client(Listener& listener, Fd socket);
   void pause(Listener& listener, std::optional<Instant> resume_at);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,8 +46,8 @@ std::string get(const std::string& target, const std::string& headers = "") {
 
 class Client {
  public:
-  Client(os::Loop& loop, const std::string& path) : loop_(loop) {
-    auto socket = os::connect_unix(path);
+  Client(os::Loop& loop, const std::string& path) : Client(loop, os::connect_unix(path)) {}
+  Client(os::Loop& loop, Result<Fd> socket) : loop_(loop) {
     if (!socket || !set_nonblocking(socket->get())) std::abort();
     socket_ = std::move(*socket);
   }
@@ -166,6 +167,30 @@ TEST_F(ServersTest, DepositsAndAnnouncesNewSockets) {
                                 std::pair{LogLevel::Critical,
                                           "Server 'unix_http_server' running without any HTTP authentication checking"},
                                 std::pair{LogLevel::Info, "RPC interface 'supervisor' initialized"}));
+}
+
+TEST_F(ServersTest, ServesTcpPortsAsWell) {
+  config_.inet_servers.push_back({"inet_http_server", "127.0.0.1", 0, config::Credentials{"a", "b"}});
+  ASSERT_TRUE(open());
+  EXPECT_THAT(log_, ElementsAre(std::pair{LogLevel::Info, "RPC interface 'supervisor' initialized"},
+                                std::pair{LogLevel::Info, "RPC interface 'supervisor' initialized"},
+                                std::pair{LogLevel::Critical,
+                                          "Server 'unix_http_server' running without any HTTP "
+                                          "authentication checking"}))
+      << "inet servers come first";
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  const Fd& listener = deposits_.kept.at("listen:inet_http_server");
+  ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  Client stranger{loop_, os::connect_tcp("127.0.0.1", ntohs(address.sin_port))};
+  stranger.send(call("supervisor.getPID"));
+  EXPECT_THAT(stranger.reply(), HasSubstr("Error code 401."));
+  Client client{loop_, os::connect_tcp("127.0.0.1", ntohs(address.sin_port))};
+  client.send(call("supervisor.getPID", {}, "Authorization: Basic YTpi\r\n"));
+  EXPECT_THAT(client.reply(), HasSubstr("4711"));
+  servers_->close(deposits_);
+  EXPECT_THAT(deposits_.kept, IsEmpty());
+  EXPECT_FALSE(os::connect_tcp("127.0.0.1", ntohs(address.sin_port)));
 }
 
 TEST_F(ServersTest, CleansUpWhenItCloses) {
