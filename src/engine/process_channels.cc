@@ -98,6 +98,21 @@ KeeperLink::ChannelFds ProcessChannels::fds() const {
   return all;
 }
 
+Result<void> ProcessChannels::clear() {
+  Result<void> cleared;
+  for (const auto* output : {&out_, &err_}) {
+    const auto& sink = output == &out_ ? out_sink_ : err_sink_;
+    if (!*output || !sink) continue;
+    const auto removed = sink->remove();
+    if (!removed && removed.error().code != ENOENT) {
+      cleared = removed.error();
+    } else {
+      sink->reopen();
+    }
+  }
+  return cleared;
+}
+
 void ProcessChannels::finish() {
   for (const auto* channel : {&out_, &err_})
     if (*channel) (*channel)->drain();

@@ -33,6 +33,9 @@ class ProcessChannels {
   Result<void> open_sinks();
   // After a start, or at recovery: what the keeper lent.
   void open(std::vector<LentChannel> channels);
+  // XML-RPC clearProcessLogs: removes the log files and begins them anew, both; backups stay, and so does what is no
+  // regular file. Nothing is done for a process that does not run. Error: a file that cannot be removed (FAILED).
+  Result<void> clear();
   // After the end: everything in the pipes goes to the logs, then all is closed.
   void finish();
 

@@ -55,8 +55,14 @@ void ActivityLog::reopen() {
   if (file_) file_->reopen();
 }
 
-void ActivityLog::clear() {
-  if (file_) file_->clear();
+Result<void> ActivityLog::clear() {
+  if (!file_) return Error{"the activity log is no file", ENOENT};
+  TRY(file_->remove());
+  // Supervisor says it once for every place its lines go to, in each of them.
+  if (echo_) line(LogLevel::Info, "reopening log file");
+  line(LogLevel::Info, "reopening log file");
+  file_->reopen();
+  return {};
 }
 
 }  // namespace upkeep::logs

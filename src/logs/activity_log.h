@@ -38,7 +38,9 @@ class ActivityLog {
   void report(const SinkTrouble& trouble);
 
   void reopen();  // SinkRegistry::reopen_all() includes it
-  void clear();   // XML-RPC clearLog: unlink and start anew
+  // XML-RPC clearLog: removes the file, says so in it, and starts anew. Error with code ENOENT: there is no file (or
+  // the log goes to syslog): NO_FILE. Any other error: it cannot be removed, FAILED, and the log goes on as before.
+  Result<void> clear();
 
  private:
   LogLevel threshold_;

@@ -203,10 +203,12 @@ void FileSink::reopen() {
   if (const auto opened = open_now(0); !opened) losses_.add(0, describe(opened.error().code));
 }
 
-void FileSink::clear() {
+Result<void> FileSink::remove() {
   struct stat status {};
-  if (::stat(path_.c_str(), &status) == 0 && S_ISREG(status.st_mode)) (void)::unlink(path_.c_str());  // else it goes on
-  reopen();
+  if (::stat(path_.c_str(), &status) != 0) return Error::from_errno("look at " + path_);
+  if (!S_ISREG(status.st_mode)) return {};
+  if (::unlink(path_.c_str()) != 0) return Error::from_errno("remove " + path_);
+  return {};
 }
 
 }  // namespace upkeep::logs

@@ -47,7 +47,7 @@ class FileSink : public Sink {
   void write(std::string_view bytes) override;
   Result<std::size_t> splice_from(int source, std::size_t most) override;
   void reopen() override;
-  void clear() override;
+  Result<void> remove() override;
 
   const std::string& path() const { return path_; }
   const os::FileId& id() const { return id_; }

@@ -34,7 +34,9 @@ class Sink {
   // a byte.
   virtual Result<std::size_t> splice_from(int source, std::size_t most) = 0;
   virtual void reopen() = 0;  // SIGUSR2: close and open again by name, in append mode
-  virtual void clear() = 0;   // unlink and reopen; only regular files are ever unlinked
+  // Clearing a log: takes the file's name away; what is written until reopen() still goes into the old file. Anything
+  // but a regular file is left alone, which is no error. Error with code ENOENT: there is no such file.
+  virtual Result<void> remove() = 0;
 };
 
 }  // namespace upkeep::logs

@@ -31,7 +31,7 @@ class StdioSink : public Sink {
   void write(std::string_view bytes) override;
   Result<std::size_t> splice_from(int source, std::size_t most) override;  // always EINVAL: splicing could not queue
   void reopen() override {}                                                // it has no name
-  void clear() override {}
+  Result<void> remove() override { return {}; }
 
   std::size_t queued() const { return queue_.size() - done_; }
   std::uint64_t dropped() const { return losses_.total(); }

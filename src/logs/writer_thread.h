@@ -21,7 +21,7 @@ class WriterThread : public Sink {
   void write(std::string_view bytes) override;
   Result<std::size_t> splice_from(int source, std::size_t most) override;  // always EINVAL
   void reopen() override {}
-  void clear() override {}
+  Result<void> remove() override { return {}; }
 
   std::uint64_t dropped() const { return losses_.total(); }
 

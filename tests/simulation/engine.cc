@@ -10,7 +10,7 @@ struct NullSink : logs::Sink {
   void write(std::string_view) override {}
   Result<std::size_t> splice_from(int, std::size_t) override { return std::size_t{0}; }
   void reopen() override {}
-  void clear() override {}
+  Result<void> remove() override { return {}; }
 };
 
 }  // namespace

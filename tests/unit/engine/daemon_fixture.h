@@ -20,7 +20,7 @@ struct MemorySink : logs::Sink {
   void write(std::string_view more) override { bytes += more; }
   Result<std::size_t> splice_from(int, std::size_t) override { return Error{"splice to memory", EINVAL}; }
   void reopen() override {}
-  void clear() override {}
+  Result<void> remove() override { return {}; }
 };
 
 class DaemonTest : public testing::Test, public DaemonVerbs {

@@ -80,8 +80,24 @@ TEST_F(ActivityLogTest, RotatesReopensAndClears) {
   EXPECT_EQ(::access((folder_ / "log").c_str(), F_OK), 0);
   ASSERT_TRUE(log_.open(sinks_, folder_ / "other", 0, 0));
   log_.line(LogLevel::Info, "cleared away");
-  log_.clear();
+  const Fd reader = os::open_file(folder_ / "other", O_RDONLY).value();
+  ASSERT_TRUE(log_.clear());
   EXPECT_EQ(content(folder_ / "other"), "");
+  EXPECT_THAT(os::read_all(reader.get()).value(),
+              MatchesRegex(kAnyStamp + std::string{"INFO cleared away\n"} + kAnyStamp + "INFO reopening log file\n"));
+}
+
+TEST_F(ActivityLogTest, ClearingTellsWhetherThereWasAFile) {
+  EXPECT_EQ(log_.clear().error().code, ENOENT);  // not open yet
+  log_.set_echo(sinks_.open("/dev/stdout", 0, 0).value());
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 0, 0));
+  ASSERT_TRUE(log_.clear());
+  EXPECT_THAT(content(folder_ / "stdout"), MatchesRegex(kAnyStamp + std::string{"INFO reopening log file\n"} +
+                                                        kAnyStamp + "INFO reopening log file\n"));
+  ASSERT_EQ(::unlink((folder_ / "log").c_str()), 0);
+  EXPECT_EQ(log_.clear().error().code, ENOENT);
+  log_.line(LogLevel::Info, "into the old file");
+  EXPECT_EQ(::access((folder_ / "log").c_str(), F_OK), -1);
 }
 
 TEST_F(ActivityLogTest, SaysWhyItCannotOpen) {

@@ -22,7 +22,7 @@ struct MemorySink : Sink {  // cannot splice
   void write(std::string_view more) override { bytes += more; }
   Result<std::size_t> splice_from(int, std::size_t) override { return Error{"splice to memory", EINVAL}; }
   void reopen() override {}
-  void clear() override {}
+  Result<void> remove() override { return {}; }
 };
 
 class ChannelTest : public testing::Test {

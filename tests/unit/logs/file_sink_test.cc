@@ -180,17 +180,20 @@ TEST(FileSink, ReopenFollowsTheName) {
   EXPECT_EQ(content(folder / "log"), "new");
 }
 
-TEST(FileSink, ClearRemovesTheFileAndKeepsBackups) {
+TEST(FileSink, RemovingKeepsBackupsAndWhatReadersHaveOpen) {
   const TemporaryFolder folder;
   put(folder / "log.1", "backup");
   const auto sink = open_sink(folder / "log", 100, 1);
   sink->write("old");
   const Fd reader = os::open_file(folder / "log", O_RDONLY).value();
-  sink->clear();
+  ASSERT_TRUE(sink->remove());
+  EXPECT_EQ(sink->remove().error().code, ENOENT);
+  sink->write(" farewell");
+  sink->reopen();
   sink->write("new");
   EXPECT_EQ(content(folder / "log"), "new");
   EXPECT_EQ(content(folder / "log.1"), "backup");
-  EXPECT_EQ(os::read_all(reader.get()).value(), "old");  // unlinked, not truncated
+  EXPECT_EQ(os::read_all(reader.get()).value(), "old farewell");
 }
 
 // --- what is not a regular file
@@ -203,7 +206,8 @@ TEST(FileSink, NeverRemovesOrRotatesADevice) {
   const Pipe pipe = pipe_with("bytes");
   sink->write("more than a byte");
   EXPECT_EQ(sink->splice_from(pipe.read.get(), 100).value(), 5u);
-  sink->clear();
+  EXPECT_TRUE(sink->remove());
+  sink->reopen();
   sink->write("again");
   EXPECT_THAT(folder.names(), ElementsAre("log"));
   struct stat status {};
