@@ -54,11 +54,15 @@ std::optional<long long> parse_number(std::string_view text) {
   return value;
 }
 
-std::string python_repr(std::string_view text) {
+namespace {
+
+// `escapes` says of a byte without a letter of its own whether it becomes \xNN.
+std::string quoted(std::string_view text, bool (*escapes)(unsigned char)) {
   const bool use_double = text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos;
   const char quote = use_double ? '"' : '\'';
   std::string out{quote};
   for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
     if (c == quote || c == '\\') {
       out += '\\';
       out += c;
@@ -68,13 +72,23 @@ std::string python_repr(std::string_view text) {
       out += "\\r";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else if (escapes(byte)) {
+      out += fmt::format("\\x{:02x}", byte);
     } else {
       out += c;
     }
   }
   return out + quote;
+}
+
+}  // namespace
+
+std::string python_repr(std::string_view text) {
+  return quoted(text, [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
+}
+
+std::string python_bytes_repr(std::string_view bytes) {
+  return 'b' + quoted(bytes, [](unsigned char byte) { return byte < 0x20 || byte >= 0x7f; });
 }
 
 }  // namespace upkeep

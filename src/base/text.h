@@ -18,4 +18,7 @@ std::optional<long long> parse_number(std::string_view text);           // the w
 // quote; backslash, newline, tab and unprintable bytes escaped; valid UTF-8 passes.
 std::string python_repr(std::string_view text);
 
+// Python's repr() of a bytes object, "b'ok\xff\n'": as above, and every byte that is not printable ASCII is escaped.
+std::string python_bytes_repr(std::string_view bytes);
+
 }  // namespace upkeep

@@ -35,6 +35,8 @@ TEST(Text, ReprIsPythons) {
   EXPECT_EQ(python_repr("it's \"x\""), "'it\\'s \"x\"'");
   EXPECT_EQ(python_repr("a\\b\n\t\r\x01\x7f"), "'a\\\\b\\n\\t\\r\\x01\\x7f'");
   EXPECT_EQ(python_repr("grün"), "'grün'");
+  EXPECT_EQ(python_bytes_repr("ok\xff\n\0"), "b'ok\\xff\\n'");
+  EXPECT_EQ(python_bytes_repr("it's ü\x1b[m"), "b\"it's \\xc3\\xbc\\x1b[m\"");
 }
 
 }  // namespace
