@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kSecondsMax = std::int64_t{100} * 365 * 24 * 3600;
 constexpr mode_t kModeBits = 07777;
+constexpr int kPortMax = 65535;  // and of the backlog of a socket
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -28,6 +29,26 @@ template <class Id>
 std::optional<Id> id_from(std::int64_t number) {
   if (number < 0 || number >= std::numeric_limits<Id>::max()) return std::nullopt;  // the highest id means "unchanged"
   return static_cast<Id>(number);
+}
+
+Result<mode_t> named_mode(const std::string& text, World& world, std::string_view name) {
+  const auto mode = to_octal(text, world);
+  if (!mode) return Error{fmt::format("Invalid {} value {}", name, text)};
+  return *mode;
+}
+
+Result<Owner> named_owner(const std::string& text, World& world, std::string_view name) {
+  const Error bad{fmt::format("Invalid {} value {}", name, text)};
+  const std::size_t colon = text.find(':');
+  const auto user = to_identity(text.substr(0, colon), world);
+  if (!user) return bad;
+  Owner owner{user->uid, std::nullopt};
+  if (colon == std::string::npos) return owner;
+  const std::string group = text.substr(colon + 1);
+  const auto number = python_int(group);
+  owner.group = number ? id_from<gid_t>(*number) : world.group_by_name(group);
+  if (!owner.group) return bad;
+  return owner;
 }
 
 }  // namespace
@@ -144,24 +165,38 @@ Result<Identity> to_identity(const std::string& text, World& world) {
   return Identity{text, user->uid, user->gid, user->groups};
 }
 
-Result<mode_t> to_socket_mode(const std::string& text, World& world) {
-  const auto mode = to_octal(text, world);
-  if (!mode) return Error{"Invalid chmod value " + text};
-  return *mode;
+Result<mode_t> to_socket_mode(const std::string& text, World& world) { return named_mode(text, world, "chmod"); }
+
+Result<Owner> to_socket_owner(const std::string& text, World& world) { return named_owner(text, world, "sockchown"); }
+
+Result<mode_t> to_fcgi_mode(const std::string& text, World& world) { return named_mode(text, world, "socket_mode"); }
+
+Result<Owner> to_fcgi_owner(const std::string& text, World& world) { return named_owner(text, world, "socket_owner"); }
+
+Result<int> to_backlog(const std::string& text, World& world) {
+  const int backlog = TRY(to_integer(text, world));
+  if (backlog < 1 || backlog > kPortMax) return Error{fmt::format("Invalid socket_backlog value {}", backlog)};
+  return backlog;
 }
 
-Result<Owner> to_socket_owner(const std::string& text, World& world) {
-  const Error bad{"Invalid sockchown value " + text};
-  const std::size_t colon = text.find(':');
-  const auto user = to_identity(text.substr(0, colon), world);
-  if (!user) return bad;
-  Owner owner{user->uid, std::nullopt};
-  if (colon == std::string::npos) return owner;
-  const std::string group = text.substr(colon + 1);
-  const auto number = python_int(group);
-  owner.group = number ? id_from<gid_t>(*number) : world.group_by_name(group);
-  if (!owner.group) return bad;
-  return owner;
+Result<int> to_port(const std::string& text, World& world) {
+  const std::int64_t port = TRY(to_long(text, world));
+  if (port < 1) return Error{fmt::format("{} is below lower bound (1)", port)};
+  if (port > kPortMax) return Error{fmt::format("{} is above upper bound ({})", port, kPortMax)};
+  return static_cast<int>(port);
+}
+
+Result<InetAddress> to_inet_address(const std::string& text, World& world) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) {
+    const auto port = to_port(text, world);
+    if (!port) return Error{fmt::format("not a valid port number: {} ", python_repr(text))};
+    return InetAddress{{}, *port};
+  }
+  const std::string port = text.substr(colon + 1);
+  if (port.empty()) return Error{"no port number specified in ''"};
+  const std::string host = lower(text.substr(0, colon));
+  return InetAddress{host == "*" ? std::string{} : host, TRY(to_port(port, world))};
 }
 
 Result<std::vector<std::string>> to_list(const std::string& text, World&) {

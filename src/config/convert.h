@@ -19,6 +19,11 @@ struct Owner {  // user[:group] of a socket
   std::optional<gid_t> group;
 };
 
+struct InetAddress {
+  std::string host;  // lower case; empty: all interfaces
+  int port = 0;
+};
+
 struct LogfileValue {
   LogTarget target;
   bool is_syslog = false;     // the word "syslog", which means no file and *_syslog=true
@@ -42,6 +47,11 @@ Result<core::Restart> to_restart(const std::string& text, World& world);
 Result<Identity> to_identity(const std::string& text, World& world);
 Result<mode_t> to_socket_mode(const std::string& text, World& world);             // "Invalid chmod value %s"
 Result<Owner> to_socket_owner(const std::string& text, World& world);             // "Invalid sockchown value %s"
+Result<mode_t> to_fcgi_mode(const std::string& text, World& world);               // "Invalid socket_mode value %s"
+Result<Owner> to_fcgi_owner(const std::string& text, World& world);               // "Invalid socket_owner value %s"
+Result<int> to_backlog(const std::string& text, World& world);                    // 1 to 65535
+Result<int> to_port(const std::string& text, World& world);                       // 1 to 65535
+Result<InetAddress> to_inet_address(const std::string& text, World& world);       // "host:port" or "port"
 Result<std::vector<std::string>> to_list(const std::string& text, World& world);  // of "": no element
 
 // The name of a program or group: trimmed, without blank, colon and slash.

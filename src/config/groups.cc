@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kGroupPrefix = "group:";
 constexpr std::string_view kProgramPrefix = "program:";
+constexpr std::string_view kListenerPrefix = "eventlistener:";
 constexpr std::string_view kFcgiPrefix = "fcgi-program:";
 
 class GroupsReader {
@@ -21,10 +22,10 @@ class GroupsReader {
   explicit GroupsReader(Loading& loading) : loading_(loading), names_(loading.names_here()) {}
 
   Checked<std::vector<Group>> run() {
-    for (const Section& section : loading_.ini.sections())
-      if (section.name.starts_with(kGroupPrefix)) TRY(add_group(section));
-    for (const Section& section : loading_.ini.sections())
-      if (section.name.starts_with(kProgramPrefix) && !grouped_.contains(section.name)) TRY(add_program(section));
+    TRY(add_all(kGroupPrefix, &GroupsReader::group));
+    TRY(add_all(kProgramPrefix, &GroupsReader::program));
+    TRY(add_all(kListenerPrefix, &GroupsReader::listener_pool));
+    TRY(add_all(kFcgiPrefix, &GroupsReader::fcgi_program));
     std::stable_sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
       return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
     });
@@ -33,46 +34,62 @@ class GroupsReader {
   }
 
  private:
-  Checked<> add_group(const Section& section) {
+  // Makes a group of each section with this prefix that no [group:x] has taken.
+  Checked<> add_all(std::string_view prefix, Checked<Group> (GroupsReader::*read)(const Section&)) {
+    for (const Section& section : loading_.ini.sections())
+      if (section.name.starts_with(prefix) && !grouped_.contains(section.name)) add(TRY((this->*read)(section)));
+    return {};
+  }
+
+  Checked<Group> group(const Section& section) {
     const SectionReader reader{loading_.ini, section, loading_.world};
-    Group group{Group::Kind::Group, TRY(name_of(reader)), 0, {}};
+    Group group{Group::Kind::Group, TRY(reader.name()), 0, {}};
     GroupSettings settings;
     TRY(reader.read(group_table(), Scope::Here, names_, settings));
     group.priority = settings.priority;
     for (const std::string& name : settings.programs) {
-      const Section* program = loading_.ini.find(std::string{kProgramPrefix} + name);
-      const bool is_fcgi = loading_.ini.find(std::string{kFcgiPrefix} + name) != nullptr;
-      if (!program && !is_fcgi)
-        return reader.error(fmt::format("[{}] names unknown program or fcgi-program {}", section.name, name));
-      if (program && is_fcgi) {
-        return reader.error(
-            fmt::format("[{}] name {} is ambiguous (exists as program and fcgi-program)", section.name, name));
-      }
-      if (!program) continue;  // add_hints() says that the section is ignored
-      grouped_.insert(program->name);
-      std::vector<Process> processes = TRY(read_program(loading_, *program, group.name));
+      const Section& program = *TRY(member(reader, name));
+      grouped_.insert(program.name);
+      std::vector<Process> processes = TRY(read_program(loading_, program, group.name));
       std::move(processes.begin(), processes.end(), std::back_inserter(group.processes));
     }
-    add(std::move(group));
-    return {};
+    return group;
   }
 
-  Checked<> add_program(const Section& section) {
+  // The section of a program that a group names.
+  Checked<const Section*> member(const SectionReader& reader, const std::string& name) {
+    const std::string& group = reader.section().name;
+    const Section* program = loading_.ini.find(std::string{kProgramPrefix} + name);
+    const Section* fcgi = loading_.ini.find(std::string{kFcgiPrefix} + name);
+    if (!program && !fcgi)
+      return reader.error(fmt::format("[{}] names unknown program or fcgi-program {}", group, name), "programs");
+    if (program && fcgi) {
+      return reader.error(fmt::format("[{}] name {} is ambiguous (exists as program and fcgi-program)", group, name),
+                          "programs");
+    }
+    if (program) return program;
+    loading_.warn(fmt::format("For [{}], listed in [{}]: there it runs as a plain program, without its socket",
+                              fcgi->name, group));
+    return fcgi;
+  }
+
+  Checked<Group> program(const Section& section) {
     const SectionReader reader{loading_.ini, section, loading_.world};
-    Group group{Group::Kind::Program, TRY(name_of(reader)), 0, {}};
-    // As the group's priority the value sees the group's names only, unlike below as the processes' own.
-    ProgramSettings settings;
-    TRY(reader.read(program_table(), Scope::Here, names_, settings));
-    group.priority = settings.process.priority;
+    Group group{Group::Kind::Program, TRY(reader.name()), 0, {}};
+    group.priority = TRY(reader.priority(names_));
     group.processes = TRY(read_program(loading_, section, group.name));
-    add(std::move(group));
-    return {};
+    return group;
   }
 
-  static Checked<std::string> name_of(const SectionReader& reader) {
-    auto name = checked_name(reader.suffix());
-    if (!name) return reader.error(std::move(name).error().text);
-    return std::move(name).value();
+  Checked<Group> listener_pool(const Section& section) { return read_listener_pool(loading_, section); }
+  Checked<Group> fcgi_program(const Section& section) { return read_fcgi_program(loading_, section); }
+
+  // Supervisor has no such limit, so a name beyond it must not keep the others from running.
+  void warn_of_length(const Process& process) {
+    const std::string name = process.group + ":" + process.name;
+    if (name.size() <= kProcessNameBytesMax) return;
+    loading_.warn(fmt::format("{} cannot be started: its name has {} bytes, group and process together may have {}",
+                              name, name.size(), kProcessNameBytesMax));
   }
 
   // Of processes with the same name the last one counts, at the place of the first.
@@ -80,6 +97,7 @@ class GroupsReader {
     std::map<std::string, std::size_t> places;
     std::vector<Process> processes;
     for (Process& process : group.processes) {
+      warn_of_length(process);
       const auto [found, is_new] = places.try_emplace(process.name, processes.size());
       if (is_new) {
         processes.push_back(std::move(process));

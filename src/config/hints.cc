@@ -3,18 +3,50 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "config/keys.h"
 #include "config/loading.h"
 
 namespace upkeep::config {
 namespace {
 
-// Sections that Supervisor knows and Upkeep does not read yet; a colon at the end stands for any name after it.
-constexpr std::array<std::string_view, 3> kUnsupported = {"inet_http_server", "fcgi-program:", "eventlistener:"};
+enum class Form { Alone, Named, Either };  // [kind], [kind:x]; Either also with any other text after the kind
 
-bool is_unsupported(std::string_view section) {
-  return std::any_of(kUnsupported.begin(), kUnsupported.end(),
-                     [&](std::string_view prefix) { return section.starts_with(prefix); });
+enum class Keys {
+  Listed,      // all keys are in the table
+  Foreign,     // those of another program that reads the same file: only what looks misspelt is worth a line
+  AnyArgument  // whatever a plug-in takes
+};
+
+struct Kind {
+  std::string_view word;
+  Form form;
+  Keys keys = Keys::Listed;
+};
+
+constexpr std::array<Kind, 11> kKinds = {{
+    {"supervisord", Form::Alone},
+    {"include", Form::Alone},
+    {"program", Form::Named},
+    {"group", Form::Named},
+    {"eventlistener", Form::Named},
+    {"fcgi-program", Form::Named},
+    {"inet_http_server", Form::Either},
+    {"unix_http_server", Form::Either},
+    {"rpcinterface", Form::Named, Keys::AnyArgument},
+    {"supervisorctl", Form::Alone, Keys::Foreign},
+    {"ctlplugin", Form::Named, Keys::AnyArgument},
+}};
+
+// The kind of section that the name is read as; nullptr: none.
+const Kind* kind_of(std::string_view section) {
+  const auto is_of = [&](const Kind& kind) {
+    if (!section.starts_with(kind.word)) return false;
+    const std::string_view rest = section.substr(kind.word.size());
+    return kind.form == Form::Either || (kind.form == Form::Alone ? rest.empty() : rest.starts_with(':'));
+  };
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(), is_of);
+  return found == kKinds.end() ? nullptr : &*found;
 }
 
 // Single-character edits (insert, remove, replace) that turn one word into the other.
@@ -32,7 +64,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// The known key of these that the word is most likely meant to be; empty: none is close.
+// The known word that this one is most likely meant to be; empty: none is close.
 std::string_view closest(std::string_view word, const std::vector<std::string_view>& known) {
   std::string_view best;
   std::size_t least = word.size() < 5 ? 2 : 3;  // one edit in a short word, two in a longer one
@@ -47,31 +79,74 @@ std::string_view closest(std::string_view word, const std::vector<std::string_vi
   return best;
 }
 
-void hint_at_keys(Loading& loading, const Section& section, const std::vector<std::string_view>& known) {
-  for (const auto& [key, value] : section.values) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    if (const std::string_view meant = closest(key, known); !meant.empty()) {
-      loading.warn(fmt::format("{}: unknown key \"{}\" in section [{}] is ignored, did you mean \"{}\"?",
-                               value.origin.text(), key, section.name, meant));
+// The header that a section's name was probably meant to be: "program:x" for "Programs: x", "program x" and
+// "program.x"; empty: no idea.
+std::string meant_section(std::string_view section) {
+  section = trim(section);
+  std::size_t end = section.find(':');
+  if (end == std::string_view::npos) end = std::min(section.find_first_of(" ./"), section.size());
+  std::vector<std::string_view> words;
+  for (const Kind& kind : kKinds) words.push_back(kind.word);
+  const std::string_view word = closest(lower(trim(section.substr(0, end))), words);
+  if (word.empty()) return {};
+  const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& k) { return k.word == word; });
+  const std::string_view name = trim(section.substr(std::min(end + 1, section.size())));
+  if (kind->form == Form::Alone || (kind->form == Form::Either && name.empty())) return std::string{word};
+  return fmt::format("{}:{}", word, name.empty() ? "NAME" : name);
+}
+
+class Hints {
+ public:
+  explicit Hints(Loading& loading) : loading_(loading), keys_(all_keys()) {}
+
+  void run() {
+    for (const Section& section : loading_.ini.sections()) {
+      const Kind* kind = kind_of(section.name);
+      if (!kind) {
+        unknown_section(section);
+      } else if (kind->keys != Keys::AnyArgument) {
+        unknown_keys(section, names_of(kind->word), kind->keys == Keys::Foreign);
+      }
+    }
+    unknown_keys(loading_.ini.defaults(), names_of({}), false);
+  }
+
+ private:
+  std::vector<std::string_view> names_of(std::string_view kind) const {  // of no kind: all there are
+    std::vector<std::string_view> names;
+    for (const Key& key : keys_)
+      if (kind.empty() || key.section == kind) names.push_back(key.name);
+    return names;
+  }
+
+  void unknown_section(const Section& section) {
+    const std::string meant = meant_section(section.name);
+    loading_.warn(fmt::format("{}: unknown section [{}] is ignored{}", section.origin.text(), section.name,
+                              meant.empty() ? "" : fmt::format(", did you mean [{}]?", meant)));
+  }
+
+  void unknown_keys(const Section& section, const std::vector<std::string_view>& known, bool only_misspelt) {
+    for (const auto& [key, value] : section.values) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      std::string advice;
+      if (const std::string_view meant = closest(key, known); !meant.empty()) {
+        advice = fmt::format(", did you mean \"{}\"?", meant);
+      } else if (key.starts_with('[')) {
+        advice = ", is it a section without its closing bracket?";
+      } else if (only_misspelt) {
+        continue;
+      }
+      loading_.warn(fmt::format("{}: unknown key \"{}\" in section [{}] is ignored{}", value.origin.text(), key,
+                                section.name, advice));
     }
   }
-}
+
+  Loading& loading_;
+  const std::vector<Key> keys_;
+};
 
 }  // namespace
 
-void add_hints(Loading& loading) {
-  const std::vector<Key> keys = all_keys();
-  for (const Section& section : loading.ini.sections()) {
-    if (is_unsupported(section.name)) {
-      loading.warn(fmt::format("section [{}] is not supported yet and is ignored", section.name));
-      continue;
-    }
-    const std::string_view kind = std::string_view{section.name}.substr(0, section.name.find(':'));
-    std::vector<std::string_view> known;
-    for (const Key& key : keys)
-      if (key.section == kind) known.push_back(key.name);
-    if (!known.empty()) hint_at_keys(loading, section, known);
-  }
-}
+void add_hints(Loading& loading) { Hints{loading}.run(); }
 
 }  // namespace upkeep::config

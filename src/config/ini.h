@@ -39,6 +39,7 @@ class Ini {
   Checked<> parse(std::string_view bytes, const std::string& file);
 
   const std::vector<Section>& sections() const { return sections_; }  // in order of appearance, without [DEFAULT]
+  const Section& defaults() const { return defaults_; }               // [DEFAULT]
   const Section* find(std::string_view name) const;
   // The section's own value, else [DEFAULT]'s; nullptr: neither.
   const Value* value(const Section& section, std::string_view key) const;
@@ -55,7 +56,7 @@ class Ini {
 
   std::vector<Section> sections_;
   std::map<std::string, std::size_t, std::less<>> index_;
-  Section defaults_;
+  Section defaults_{"DEFAULT", {}, {}};
 };
 
 }  // namespace upkeep::config

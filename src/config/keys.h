@@ -13,10 +13,11 @@
 
 namespace upkeep::config {
 
-// The names that %(...)s may use in a value. Each scope but the first contains the one above it.
+// The names that %(...)s may use in a value. Each scope contains those above it, but that Host has no program_name.
 enum class Scope {
   Variables,  // ENV_*
   Here,       // and here: the directory of the main file
+  Socket,     // and program_name
   Host,       // and host_node_name
   Program,    // and program_name, group_name
   Process,    // and process_num, numprocs, and ENV_* of the program's own environment=
@@ -51,10 +52,15 @@ const Table<IncludeSettings>& include_table();
 const Table<DaemonSettings>& daemon_table();
 const Table<GroupSettings>& group_table();
 const Table<ProgramSettings>& program_table();
+const Table<FcgiSettings>& fcgi_table();          // what it has beside or ahead of the program's keys
+const Table<ListenerSettings>& listener_table();  // likewise
+const Table<InetServerSettings>& inet_server_table();
+const Table<CredentialSettings>& inet_credential_table();
 const Table<UnixServerSettings>& unix_server_table();
+const Table<CredentialSettings>& unix_credential_table();
 const Table<RpcInterfaceSettings>& rpc_interface_table();
 const Table<CtlFileSettings>& ctl_table();
 
-std::vector<Key> all_keys();  // in the order of the tables above
+std::vector<Key> all_keys();  // of every section; [fcgi-program:x] and [eventlistener:x] have the program's, too
 
 }  // namespace upkeep::config

@@ -64,7 +64,12 @@ Checked<Daemon> resolve(const DaemonSettings& settings, World& world) {
 }
 
 void set_server_urls(Config& config) {
-  if (!config.unix_servers.empty()) config.server_url = "unix://" + config.unix_servers.front().path;
+  if (!config.unix_servers.empty()) {
+    config.server_url = "unix://" + config.unix_servers.front().path;
+  } else if (!config.inet_servers.empty()) {
+    const InetServer& last = config.inet_servers.back();
+    config.server_url = fmt::format("http://{}:{}", last.host.empty() ? "localhost" : last.host, last.port);
+  }
   for (Group& group : config.groups)
     for (Process& process : group.processes)
       if (!process.has_own_server_url) process.server_url = config.server_url;
@@ -81,6 +86,7 @@ Checked<Config> load(const CommandLine& line, Loading& loading) {
   config.file = loading.file;
   config.rpc_interfaces = TRY(read_rpc_interfaces(loading));
   config.groups = TRY(read_groups(loading, shared));
+  config.inet_servers = TRY(read_inet_servers(loading));
   config.unix_servers = TRY(read_unix_servers(loading));
   set_server_urls(config);
   apply(line, world, settings);

@@ -48,10 +48,16 @@ Checked<std::vector<Group>> read_groups(Loading& loading, const Environment& sha
 // " in section 'program:x' (file: '/etc/x.conf')".
 Checked<std::vector<Process>> read_program(Loading& loading, const Section& section, const std::string& group);
 
+// The groups that a section [eventlistener:x] or an [fcgi-program:x] outside of [group:x] makes.
+Checked<Group> read_listener_pool(Loading& loading, const Section& section);
+Checked<Group> read_fcgi_program(Loading& loading, const Section& section);
+
+Checked<std::vector<InetServer>> read_inet_servers(Loading& loading);
 Checked<std::vector<UnixServer>> read_unix_servers(Loading& loading);
+// Those that can be answered. Another factory is Python code: its section is checked, then left out with a warning.
 Checked<std::vector<RpcInterface>> read_rpc_interfaces(Loading& loading);
 
-// Warns of sections that are known but not supported, and of keys that look like a misspelt one.
+// Warns of sections and keys that nobody reads, each with what was probably meant.
 void add_hints(Loading& loading);
 
 }  // namespace upkeep::config

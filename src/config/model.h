@@ -41,6 +41,9 @@ struct ChannelLog {  // stdout_* or stderr_* of a program
   bool operator==(const ChannelLog&) const = default;
 };
 
+// "group:process" in bytes; the keeper stores no longer names. A process with a longer one cannot be started.
+inline constexpr std::size_t kProcessNameBytesMax = 256;
+
 // One process: a program expanded for one process_num.
 struct Process {
   std::string name;     // process_name, expanded
@@ -57,7 +60,9 @@ struct Process {
   core::Policy policy;
   bool redirect_stderr = false;
   ChannelLog out, err;  // err.target is None with redirect_stderr
-  bool operator==(const Process&) const = default;
+  // As Supervisor compares: by all that the section says, not by which section says it, nor by the server's address
+  // unless the section names one.
+  bool operator==(const Process& other) const;
 };
 
 // The socket that the processes of an [fcgi-program] share as descriptor 0.
@@ -86,7 +91,9 @@ struct Group {
   std::vector<Process> processes;             // in start order
   std::optional<FcgiSocket> socket{};         // FcgiProgram only
   std::optional<EventSubscription> events{};  // EventListener only
-  bool operator==(const Group&) const = default;
+  // Program and Group count as one kind: a [group:x] of one program is that program. Automatic logs make a difference
+  // here; comparison.h knows what `reread` makes of them.
+  bool operator==(const Group& other) const;
 };
 
 struct Credentials {

@@ -10,6 +10,27 @@ std::string_view SectionReader::suffix() const {
   return colon == std::string_view::npos ? std::string_view{} : name.substr(colon + 1);
 }
 
+Checked<std::string> SectionReader::name() const {
+  auto name = checked_name(suffix());
+  if (!name) return error(std::move(name).error().text);
+  return std::move(name).value();
+}
+
+Checked<int> SectionReader::priority(const Names& names) const {
+  ProgramSettings settings;
+  TRY(read(program_table(), Scope::Here, names, settings));
+  return settings.process.priority;
+}
+
+std::string SectionReader::place(std::string_view key) const {
+  const Value* value = ini_.value(section_, key);
+  return (value ? value->origin : section_.origin).text();
+}
+
+LoadError SectionReader::error(std::string text, std::string_view key) const {
+  return {std::move(text), place(key), {}};
+}
+
 Checked<std::optional<Given>> SectionReader::look_up(const Key& key, const Names& names) const {
   const Value* value = ini_.value(section_, key.name);
   if (!value) {

@@ -15,8 +15,14 @@ class SectionReader {
   const Section& section() const { return section_; }
   // What follows the first colon of the header; empty: nothing.
   std::string_view suffix() const;
-  // For an error about the section as a whole, or about a key that is missing.
-  LoadError error(std::string text) const { return {std::move(text), section_.origin.text(), {}}; }
+  // The suffix as the name of a program or group. Error: a character that names must not have.
+  Checked<std::string> name() const;
+  // A program's priority as that of its group, which sees fewer names than the processes' own.
+  Checked<int> priority(const Names& names) const;
+  // Where the key is given, else the section's header.
+  std::string place(std::string_view key) const;
+  // For an error about one key; without it about the section as a whole, or about a key that is missing.
+  LoadError error(std::string text, std::string_view key = {}) const;
 
   // Reads the rows of one scope, in order, with the names of that scope. Rows that are expanded later are read with
   // any scope. Error: the first one, with the place of the value.

@@ -45,8 +45,30 @@ struct ProgramSettings {
   LogfileValue out_file, err_file;
 };
 
+struct FcgiSettings {
+  std::optional<Identity> user;
+  std::optional<int> backlog;
+  std::optional<Owner> owner;
+  std::optional<mode_t> mode;
+  std::optional<std::string> url;
+};
+
+struct ListenerSettings {
+  int priority = -1;         // of the pool; its processes have one of their own
+  EventSubscription events;  // types as written
+  bool redirect_stderr = false;
+};
+
+struct CredentialSettings {
+  std::optional<std::string> username, password;
+};
+
+struct InetServerSettings {
+  std::optional<InetAddress> address;
+};
+
 struct UnixServerSettings {
-  std::optional<std::string> file, username, password;
+  std::optional<std::string> file;
   mode_t mode = 0700;
   Owner owner;
 };

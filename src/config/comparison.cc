@@ -1,0 +1,44 @@
+#include "config/comparison.h"
+
+#include <algorithm>
+
+namespace upkeep::config {
+namespace {
+
+const Group* find(const std::vector<Group>& groups, const std::string& name) {
+  const auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) { return group.name == name; });
+  return found == groups.end() ? nullptr : &*found;
+}
+
+void settle(LogTarget& fresh, const LogTarget& active) {
+  if (fresh.kind == LogTarget::Kind::Auto) fresh = active;
+}
+
+}  // namespace
+
+bool is_unchanged(const Group& active, const Group& fresh) {
+  if (active.processes.size() != fresh.processes.size()) return false;
+  Group settled = fresh;
+  for (std::size_t i = 0; i < settled.processes.size(); ++i) {
+    settle(settled.processes[i].out.target, active.processes[i].out.target);
+    settle(settled.processes[i].err.target, active.processes[i].err.target);
+  }
+  return active == settled;
+}
+
+Comparison compare(const std::vector<Group>& active, const std::vector<Group>& fresh) {
+  Comparison comparison;
+  for (const Group& group : fresh) {
+    const Group* old = find(active, group.name);
+    if (!old) {
+      comparison.added.push_back(group.name);
+    } else if (!is_unchanged(*old, group)) {
+      comparison.changed.push_back(group.name);
+    }
+  }
+  for (const Group& group : active)
+    if (!find(fresh, group.name)) comparison.removed.push_back(group.name);
+  return comparison;
+}
+
+}  // namespace upkeep::config

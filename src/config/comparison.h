@@ -1,0 +1,25 @@
+// What `reread` reports: the groups of a fresh load against the active ones.
+// Source of the behaviour: Supervisor supervisord.py diff_to_active(), options.py __eq__ of the groups and processes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+
+namespace upkeep::config {
+
+struct Comparison {
+  std::vector<std::string> added, changed;  // in the start order of the fresh ones
+  std::vector<std::string> removed;         // in the order of the active ones
+  bool operator==(const Comparison&) const = default;
+};
+
+// Whether a fresh group means what the active one of its name does. An active automatic log counts as the file that it
+// has become: a fresh file or NONE is a change, while AUTO in the fresh group never is.
+bool is_unchanged(const Group& active, const Group& fresh);
+
+// By name. Both lists have each name once.
+Comparison compare(const std::vector<Group>& active, const std::vector<Group>& fresh);
+
+}  // namespace upkeep::config

@@ -1,0 +1,133 @@
+#include "config/key_row.h"
+
+namespace upkeep::config {
+namespace {
+
+constexpr auto kProcess = &ProgramSettings::process;
+constexpr auto kPolicy = &Process::policy;
+using core::Policy;
+
+}  // namespace
+
+const Table<ProgramSettings>& program_table() {
+  using S = ProgramSettings;
+  constexpr auto kOut = &Process::out;
+  constexpr auto kErr = &Process::err;
+  constexpr auto kProgram = Scope::Program;
+  constexpr auto kEach = Scope::Process;
+  static const auto kTable = table<S>(
+      "program",
+      {
+          row<kProcess, &Process::priority>("priority", kInteger, "999", Scope::Here, "3.0",
+                                            "Lower numbers start first and stop last."),
+          row<kProcess, kPolicy, &Policy::autostart>("autostart", kBoolean, "true", kProgram, "3.0",
+                                                     "Start together with the daemon."),
+          row<kProcess, kPolicy, &Policy::restart>(
+              "autorestart", kRestart, "unexpected", kProgram, "3.0",
+              "Start again after an exit: always, never, or if it was unexpected."),
+          row<kProcess, kPolicy, &Policy::start_time>("startsecs", kSeconds, "1", kProgram, "3.0",
+                                                      "Seconds to stay up before a start counts as a success."),
+          row<kProcess, kPolicy, &Policy::start_retries>("startretries", kInteger, "3", kProgram, "3.0",
+                                                         "Failed starts that are repeated before giving up."),
+          row<kProcess, kPolicy, &Policy::stop_signal>("stopsignal", kSignal, "TERM", kProgram, "3.0",
+                                                       "Signal that asks the program to stop."),
+          row<kProcess, kPolicy, &Policy::stop_wait>("stopwaitsecs", kSeconds, "10", kProgram, "3.0",
+                                                     "Seconds between the stop signal and SIGKILL."),
+          row<kProcess, kPolicy, &Policy::stop_as_group>("stopasgroup", kBoolean, "false", kProgram, "3.0b1",
+                                                         "Send the stop signal to the whole process group."),
+          row<&S::kill_as_group>("killasgroup", kBoolean, kNone, kProgram, "3.0a11",
+                                 "Send SIGKILL to the whole process group; default: as stopasgroup."),
+          row<kProcess, kPolicy, &Policy::exit_codes>("exitcodes", kExitCodes, "0", kProgram, "3.0",
+                                                      "Exit codes that are expected."),
+          row<kProcess, &Process::redirect_stderr>("redirect_stderr", kBoolean, "false", kProgram, "3.0",
+                                                   "Send standard error into standard output."),
+          row<&S::processes>("numprocs", kLong, "1", kProgram, "3.0", "Processes to run of this program."),
+          row<&S::first_number>("numprocs_start", kLong, "0", kProgram, "3.0", "process_num of the first of them."),
+          row<&S::environment>("environment", kPairs, "", kEach, "3.0", "Variables for the program."),
+          row<kProcess, kOut, &ChannelLog::capture_max_bytes>("stdout_capture_maxbytes", kByteSize, "0", kProgram,
+                                                              "3.0", "Buffer for captured standard output; 0: none."),
+          row<kProcess, kOut, &ChannelLog::events_enabled>("stdout_events_enabled", kBoolean, "false", kProgram,
+                                                           "3.0a7", "Emit an event for each piece of standard output."),
+          row<kProcess, kErr, &ChannelLog::capture_max_bytes>("stderr_capture_maxbytes", kByteSize, "0", kProgram,
+                                                              "3.0", "Buffer for captured standard error; 0: none."),
+          row<kProcess, kErr, &ChannelLog::events_enabled>("stderr_events_enabled", kBoolean, "false", kProgram,
+                                                           "3.0a7", "Emit an event for each piece of standard error."),
+          row<&S::server_url>("serverurl", kText, kNone, kProgram, "3.0",
+                              "SUPERVISOR_SERVER_URL for the program; AUTO: this daemon's."),
+          row<kProcess, &Process::identity>("user", kUser, kNone, kProgram, "3.0", "User to run the program as."),
+          row<kProcess, &Process::umask>("umask", kOctal, kNone, kProgram, "3.0", "File mode mask of the program."),
+          row<&S::process_name>("process_name", kFormat, "%(program_name)s", kEach, "3.0", "Name of the process."),
+          row<kProcess, &Process::directory>("directory", kText, kNone, kEach, "3.0",
+                                             "Directory to change to before the program runs."),
+          row<&S::out_file>("stdout_logfile", kLogfile, "AUTO", kEach, "3.0", "File for standard output."),
+          row<kProcess, kOut, &ChannelLog::backups>("stdout_logfile_backups", kInteger, "10", kEach, "3.0",
+                                                    "Old files of standard output to keep."),
+          row<kProcess, kOut, &ChannelLog::max_bytes>("stdout_logfile_maxbytes", kByteSize, "50MB", kEach, "3.0",
+                                                      "Size at which the file is rotated; 0: never."),
+          row<kProcess, kOut, &ChannelLog::syslog>("stdout_syslog", kBoolean, "false", kEach, "4.0.0",
+                                                   "Send standard output to the system log too."),
+          row<&S::err_file>("stderr_logfile", kLogfile, "AUTO", kEach, "3.0", "File for standard error."),
+          row<kProcess, kErr, &ChannelLog::backups>("stderr_logfile_backups", kInteger, "10", kEach, "3.0",
+                                                    "Old files of standard error to keep."),
+          row<kProcess, kErr, &ChannelLog::max_bytes>("stderr_logfile_maxbytes", kByteSize, "50MB", kEach, "3.0",
+                                                      "Size at which the file is rotated; 0: never."),
+          row<kProcess, kErr, &ChannelLog::syslog>("stderr_syslog", kBoolean, "false", kEach, "4.0.0",
+                                                   "Send standard error to the system log too."),
+          row<&S::command>("command", kText, kNone, kEach, "3.0", "Program to run, with its arguments; required."),
+      });
+  return kTable;
+}
+
+// Rows of what a program's keys do not cover. Those that the program's table has as well are read for the group first,
+// with fewer names. Errors appear in the order of the rows.
+const Table<FcgiSettings>& fcgi_table() {
+  using S = FcgiSettings;
+  constexpr auto kHere = Scope::Here;
+  static const auto kTable = table<S>(
+      "fcgi-program",
+      {
+          row<&S::user>("user", kUser, kNone, kHere, "3.0", "User to run the program as; owns the socket, too."),
+          row<&S::backlog>("socket_backlog", kBacklog, kNone, kHere, "3.4.0",
+                           "Connections that may wait; default: the system's largest."),
+          row<&S::owner>("socket_owner", kFcgiOwner, kNone, kHere, "3.0", "Owner of a socket file; default: user."),
+          row<&S::mode>("socket_mode", kFcgiMode, kNone, kHere, "3.0", "Mode of a socket file; default: 0700."),
+          row<&S::url>("socket", kText, kNone, Scope::Socket, "3.0",
+                       "tcp://host:port or unix:///path, which the program gets as its standard input; required."),
+      });
+  return kTable;
+}
+
+const Table<ListenerSettings>& listener_table() {
+  using S = ListenerSettings;
+  constexpr auto kHere = Scope::Here;
+  constexpr auto kEvents = &S::events;
+  static const auto kTable = table<S>(
+      "eventlistener",
+      {
+          row<&S::priority>("priority", kInteger, "-1", kHere, "3.0",
+                            "Lower numbers start first and stop last; inside the pool the default is 999."),
+          row<kEvents, &EventSubscription::buffer_size>("buffer_size", kInteger, "10", kHere, "3.0",
+                                                        "Events that wait while every listener is busy; at least 1."),
+          row<kEvents, &EventSubscription::result_handler>("result_handler", kText,
+                                                           "supervisor.dispatchers:default_handler", kHere, "3.0",
+                                                           "What judges the results; only the default is built in."),
+          row<kEvents, &EventSubscription::types>("events", kList, "", kHere, "3.0",
+                                                  "Types of events to be told of, separated by commas; required."),
+          row<&S::redirect_stderr>("redirect_stderr", kBoolean, "false", kHere, "3.0",
+                                   "Must be false: standard output belongs to the protocol."),
+      });
+  return kTable;
+}
+
+const Table<GroupSettings>& group_table() {
+  static const auto kTable = table<GroupSettings>(
+      "group", {
+                   row<&GroupSettings::programs>("programs", kList, "", Scope::Here, "3.0",
+                                                 "Programs that make up the group, separated by commas."),
+                   row<&GroupSettings::priority>("priority", kInteger, "999", Scope::Here, "3.0",
+                                                 "Lower numbers start first and stop last."),
+               });
+  return kTable;
+}
+
+}  // namespace upkeep::config
