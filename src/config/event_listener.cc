@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "config/loading.h"
 #include "config/section_reader.h"
 #include "core/event_type.h"
@@ -33,24 +32,32 @@ Checked<std::vector<std::string>> event_types(const SectionReader& reader, const
 
 Checked<Group> read_listener_pool(Loading& loading, const Section& section) {
   const SectionReader reader{loading.ini, section, loading.world};
+  const Names names = loading.names_here();
   ListenerSettings settings;
-  TRY(reader.read(listener_table(), Scope::Here, loading.names_here(), settings));
   EventSubscription& events = settings.events;
+  const auto read = [&](std::string_view key) { return reader.read_key(listener_table(), key, names, settings); };
+  TRY(read("priority"));
+  TRY(read("buffer_size"));
   if (events.buffer_size < 1) {
     return reader.error(fmt::format("[{}] section sets invalid buffer_size ({})", section.name, events.buffer_size),
                         "buffer_size");
   }
+  TRY(read("result_handler"));
+  if (events.result_handler != kDefaultHandler) {
+    loading.warn(
+        fmt::format("{}: {} cannot be resolved within [{}]: only {} is built in. Whatever these listeners answer "
+                    "will count as processed",
+                    reader.place("result_handler"), events.result_handler, section.name, kDefaultHandler));
+  }
+  TRY(read("events"));
   events.types = TRY(event_types(reader, events.types));
+  TRY(read("redirect_stderr"));
   if (settings.redirect_stderr) {
     return reader.error(
         fmt::format("[{}] section sets redirect_stderr=true but this is not allowed because it will interfere with the "
                     "eventlistener protocol",
                     section.name),
         "redirect_stderr");
-  }
-  if (events.result_handler != kDefaultHandler) {
-    loading.warn(fmt::format("{}: {} cannot be resolved within [{}]: only {} is built in and takes its place",
-                             reader.place("result_handler"), events.result_handler, section.name, kDefaultHandler));
   }
   Group pool{Group::Kind::EventListener, std::string{reader.suffix()}, settings.priority, {}, {}, std::move(events)};
   pool.processes = TRY(read_program(loading, section, pool.name));

@@ -1,6 +1,6 @@
 // The one table of configuration keys: section, key, type, default, which names expand in it, since when, what for.
-// Parsing, the command line's options, the hints about misspelt keys and the documentation all come from here; no
-// other file names a key.
+// Parsing, the command line's options, the hints about misspelt keys and the documentation all come from here; other
+// files name a key at most to ask for its row or its place.
 #pragma once
 
 #include <functional>

@@ -79,7 +79,9 @@ struct FcgiSocket {
 struct EventSubscription {
   std::vector<std::string> types;  // upper case, sorted, unique; a type stands for its subtypes, too
   int buffer_size = 10;            // events that wait while every listener is busy
-  std::string result_handler;      // as written
+  // As written. One that is not Supervisor's own is Python code, which often takes any answer (supervisor_stdout:
+  // event_handler); the default would reject them all, and each rejected event comes again.
+  std::string result_handler;
   bool operator==(const EventSubscription&) const = default;
 };
 

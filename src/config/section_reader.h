@@ -28,17 +28,29 @@ class SectionReader {
   // any scope. Error: the first one, with the place of the value.
   template <class S>
   Checked<> read(const Table<S>& rows, Scope scope, const Names& names, S& settings) const {
-    for (const Setting<S>& setting : rows) {
-      if (setting.key.scope != scope && setting.key.expansions > 0) continue;
-      const auto given = TRY(look_up(setting.key, names));
-      if (!given) continue;
-      if (auto stored = setting.store(settings, *given, world_); !stored)
-        return LoadError{std::move(stored).error().text, given->origin.text(), {}};
-    }
+    for (const Setting<S>& setting : rows)
+      if (setting.key.scope == scope || setting.key.expansions == 0) TRY(read_row(setting, names, settings));
+    return {};
+  }
+
+  // Reads one row, where checks of another kind come between the keys.
+  template <class S>
+  Checked<> read_key(const Table<S>& rows, std::string_view key, const Names& names, S& settings) const {
+    for (const Setting<S>& setting : rows)
+      if (setting.key.name == key) return read_row(setting, names, settings);
     return {};
   }
 
  private:
+  template <class S>
+  Checked<> read_row(const Setting<S>& setting, const Names& names, S& settings) const {
+    const auto given = TRY(look_up(setting.key, names));
+    if (!given) return {};
+    if (auto stored = setting.store(settings, *given, world_); !stored)
+      return LoadError{std::move(stored).error().text, given->origin.text(), {}};
+    return {};
+  }
+
   // The expanded text of a key; its default; nullopt: neither.
   Checked<std::optional<Given>> look_up(const Key& key, const Names& names) const;
 

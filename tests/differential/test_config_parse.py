@@ -26,7 +26,7 @@ BIN = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UPKEEP_
 PEER = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else os.environ.get("UPKEEP_PEERS", "build/peers") + "/root")
 MODULES = PEER.resolve() / "usr/lib/python3/dist-packages"
 PROGRAM = "/usr/bin/supervisord"
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "GREETING": "hello", "PERCENT": "100%", "LANG": "C.UTF-8"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "GREETING": "hello", "PERCENT": "100%", "NUMBER": "12", "LANG": "C.UTF-8"}
 
 
 def program(*lines, head="[supervisord]"):
@@ -37,6 +37,19 @@ def ini(text):
     return {"a.conf": text}
 
 
+def fcgi(*lines):
+    return ini("\n".join(["[supervisord]", "[fcgi-program:web]", "command=x", *lines, ""]))
+
+
+def listener(*lines):
+    return ini("\n".join(["[supervisord]", "[eventlistener:web]", "command=x", *lines, ""]))
+
+
+EVENTS = ["EVENT", "PROCESS_STATE", "PROCESS_STATE_STOPPED", "PROCESS_STATE_EXITED", "PROCESS_STATE_STARTING", "PROCESS_STATE_STOPPING",
+          "PROCESS_STATE_BACKOFF", "PROCESS_STATE_FATAL", "PROCESS_STATE_RUNNING", "PROCESS_STATE_UNKNOWN", "PROCESS_COMMUNICATION",
+          "PROCESS_COMMUNICATION_STDOUT", "PROCESS_COMMUNICATION_STDERR", "PROCESS_LOG", "PROCESS_LOG_STDOUT", "PROCESS_LOG_STDERR",
+          "REMOTE_COMMUNICATION", "SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING", "SUPERVISOR_STATE_CHANGE_STOPPING",
+          "TICK", "TICK_5", "TICK_60", "TICK_3600", "PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED"]
 RPC = "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
 
 # name: files, or (files, arguments)
@@ -195,6 +208,72 @@ CASES = {
     "rpc": ini("[supervisord]\n" + RPC),
     "rpc without factory": ini("[supervisord]\n[rpcinterface:x]\n"),
     "rpc unknown factory": ini("[supervisord]\n[rpcinterface:x]\nsupervisor.rpcinterface_factory=no.such:thing\n"),
+    "inet server": ini("[supervisord]\n[inet_http_server]\nport = *:9001\nusername=u\npassword={SHA}%(ENV_GREETING)s\n[program:a]\ncommand=x\n"),
+    "inet servers": ini("[supervisord]\n[inet_http_server:b]\nport=LOCALHOST:1\n[inet_http_server]\nport=2\n[inet_http_serverx]\nport=:65535\n"),
+    "inet and unix server": ini("[supervisord]\n[unix_http_server]\nfile=/x\n[inet_http_server]\nport=2\n"),
+    **{f"inet port {v!r}": ini(f"[supervisord]\n[inet_http_server]\nport={v}\n") for v in [
+        "9001", " 9001 ", "", "x", "0", "65536", "-1", "h:", ":", "h:x", "h:0", "h:65536", "h: 80", "[::1]:80", "a:b:80", "*", "*:80", "1_0", "h:+8", "%(here)s", "::"]},
+    "inet server without port": ini("[supervisord]\n[inet_http_server:x]\n"),
+    "inet server credentials": ini("[supervisord]\n[inet_http_server]\nport=x\npassword=a\n"),
+    "inet server empty username": ini("[supervisord]\n[inet_http_server]\nport=1\nusername=\npassword=\n"),
+    "inet before unix": ini("[supervisord]\n[unix_http_server]\n[inet_http_server]\n"),
+    "unix credentials before chmod": ini("[supervisord]\n[unix_http_server]\nfile=x\nusername=a\nchmod=rwx\n"),
+    "unix file before credentials": ini("[supervisord]\n[unix_http_server]\nusername=a\n"),
+    "unix server numeric owner": ini("[supervisord]\n[unix_http_server]\nfile=x\nchown=0:0\n"),
+    "unix server unknown owner": ini("[supervisord]\n[unix_http_server]\nfile=x\nchown=no-such\n"),
+    "unix server unknown numeric group": ini("[supervisord]\n[unix_http_server]\nfile=x\nchown=0:4000000\n"),
+    "unix server empty": ini("[supervisord]\n[unix_http_server]\nfile=\n"),
+    # FastCGI programs.
+    "fcgi": fcgi("socket=unix://%(here)s/%(program_name)s.sock", "socket_mode=0770", "socket_owner=nobody:root", "socket_backlog=12", "numprocs=2", "process_name=%(program_name)s_%(process_num)d", "priority=4"),
+    "fcgi tcp": fcgi("socket=tcp://LocalHost:09000"),
+    "fcgi user": fcgi("socket=unix:///x//y/../z", "user=nobody"),
+    "fcgi user is us": fcgi("socket=unix:///x", "user=root"),
+    "fcgi owner without group": fcgi("socket=unix:///x", "socket_owner=0", "user=nobody"),
+    **{f"fcgi socket {v!r}": fcgi(f"socket={v}") for v in [
+        "", "tcp://h:0", "tcp://h:65535", "tcp://h:65536", "unix:///", "unix:////x", "tcp://%(group_name)s:1", "tcp://h:%(process_num)d", "unix:///%(host_node_name)s"]},
+    **{f"fcgi bad socket {v!r}": fcgi(f"socket={v}") for v in ["foo", "unix://x", "tcp://h", "tcp://:1", "tcp://a b:1", "tcp://a:b:1", "TCP://h:1", "http://h:1", "tcp://h:", "tcp://h:1x", "it's"]},
+    **{f"fcgi backlog {v!r}": fcgi("socket=tcp://h:1", f"socket_backlog={v}") for v in ["1", "65535", "0", "65536", "-1", "x", ""]},
+    **{f"fcgi mode {v!r}": fcgi("socket=unix:///x", f"socket_mode={v}") for v in ["0777", "8", ""]},
+    **{f"fcgi owner {v!r}": fcgi("socket=unix:///x", f"socket_owner={v}") for v in ["nobody", "no-such", "root:no-such", "root:root", "", "0:0"]},
+    "fcgi mode with tcp": fcgi("socket=tcp://h:1", "socket_mode=0700"),
+    "fcgi owner with tcp": fcgi("socket=nonsense", "socket_owner=root"),
+    "fcgi without socket": fcgi(),
+    "fcgi without command": ini("[supervisord]\n[fcgi-program:f]\nsocket=tcp://h:1\n"),
+    "fcgi name": ini("[supervisord]\n[fcgi-program:a b]\n"),
+    "fcgi user unknown": fcgi("user=no-such-user"),
+    "fcgi user with program name": fcgi("user=%(program_name)s"),
+    "fcgi error order": fcgi("socket_mode=x", "socket_owner=x", "socket_backlog=x", "priority=x", "user=no-such"),
+    "fcgi in a group": ini("[supervisord]\n[group:g]\nprograms=f,a\n[fcgi-program:f]\ncommand=x\nsocket=nonsense\n[program:a]\ncommand=y\n"),
+    # Event listeners.
+    "listener": listener("events=tick_60 , Process_State,TICK_60", "buffer_size=%(ENV_NUMBER)s", "numprocs=2", "process_name=%(program_name)s_%(process_num)d", "stdout_logfile=NONE", "stdout_capture_maxbytes=1MB"),
+    "listener priority": listener("events=EVENT", "priority=5"),
+    "listener of all events": listener("events=" + ",".join(EVENTS)),
+    **{f"listener events {v!r}": listener(f"events={v}") for v in ["", "TICK_6", "TICK_5,", ",", "%(program_name)s", "%(here)s", "PROCESS_STATE\n  ,TICK", "tick_5 tick_60"]},
+    **{f"listener buffer {v!r}": listener("events=EVENT", f"buffer_size={v}") for v in ["1", "0", "-5", "x", "", "1_0"]},
+    "listener without events": listener(),
+    "listener redirect": listener("events=EVENT", "redirect_stderr=true"),
+    "listener redirect false": listener("events=EVENT", "redirect_stderr=false"),
+    "listener redirect expansion": listener("events=EVENT", "redirect_stderr=%(program_name)s"),
+    "listener handler": listener("events=EVENT", "result_handler=supervisor.dispatchers:default_handler"),
+    "listener foreign handler": listener("events=EVENT", "result_handler=no.such:handler"),
+    "listener error order": listener("priority=x", "buffer_size=x", "events=x", "redirect_stderr=x"),
+    "listener error order 2": listener("buffer_size=0", "events=x", "redirect_stderr=true"),
+    "listener error order 3": listener("buffer_size=0", "events=%(nope)s", "redirect_stderr=x"),
+    "listener error order 4": listener("redirect_stderr=x"),
+    "listener without command": ini("[supervisord]\n[eventlistener:x]\nevents=EVENT\n"),
+    "listener name": ini("[supervisord]\n[eventlistener:a b]\ncommand=x\nevents=EVENT\n"),
+    "listener name blanks": ini("[supervisord]\n[eventlistener: ab ]\ncommand=%(group_name)s %(program_name)s\nevents=EVENT\n"),
+    "listener in a group": ini("[supervisord]\n[group:g]\nprograms=x\n[eventlistener:x]\ncommand=x\nevents=EVENT\n"),
+    "listener stderr": listener("events=EVENT", "stderr_logfile=/tmp/x", "stderr_logfile_maxbytes=0", "stderr_syslog=1"),
+    # Order of groups.
+    "kinds of groups": ini("[supervisord]\n[fcgi-program:d]\ncommand=x\nsocket=tcp://h:1\n[eventlistener:c]\ncommand=x\nevents=EVENT\n[program:b]\ncommand=x\n[group:a]\nprograms=e\n[program:e]\ncommand=x\n"),
+    "order of errors": ini("[supervisord]\n[fcgi-program:d]\n[eventlistener:c]\n[program:b]\n[group:a]\nprograms=e\n"),
+    "order of errors 2": ini("[supervisord]\n[fcgi-program:d]\n[eventlistener:c]\n[program:b]\n"),
+    "order of errors 3": ini("[supervisord]\n[fcgi-program:d]\n[eventlistener:c]\n"),
+    # What nobody reads.
+    "unknown keys": ini("[supervisord]\nfoo=1\nlogfle=2\n[program:a]\ncommand=x\nfoo=%(bar)s\n[eventlistener:b]\ncommand=x\nevents=EVENT\nsocket=x\n[include]\nfile=x\nfiles=none\n[group:g]\nprogram=a\n"),
+    "sections of others": ini("[supervisord]\n[supervisorctl]\nserverurl=%(nope)s\n[ctlplugin:x]\nx=%(nope)s\n[progam:x]\n[circus]\nx=1\n"),
+    "rpc with arguments": ini("[supervisord]\n[rpcinterface:x]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\nx=%(nope)s\n"),
     "error order": ini("[supervisord]\n[unix_http_server]\n[program:x]\n[rpcinterface:x]\n"),
     # The command line.
     "overrides": (ini("[supervisord]\nloglevel=debug\nlogfile=a\nminfds=3\n"),
@@ -226,11 +305,14 @@ DIFFERENCES = {
     "group unknown second": "the original names the section of the previous program",
     "group trailing comma": "the original names the section of the previous program",
     "group and program": "ours drops the second group of a name with a warning, the original at a later step without",
-    "rpc unknown factory": "ours says why, as Supervisor's development line",
+    "rpc unknown factory": "ours leaves it out with a warning: the programs must run all the same",
+    "listener foreign handler": "likewise, with the default in its place",
+    "unix server unknown numeric group": "ours takes any number: containers seldom have a group for each",
+    **{name: "ours without the look of a Python tuple" for name in CASES if name.startswith("fcgi bad socket")},
 }
 
 # Lines of ours that the original has no counterpart for: hints and the warning that main() adds there.
-OURS_ALONE = ("did you mean", "is not supported yet and is ignored", "Supervisor is running as root.")
+OURS_ALONE = (": unknown key ", ": unknown section [", "there it runs as a plain program", "Supervisor is running as root.")
 
 
 class Refused(Exception):
@@ -239,7 +321,7 @@ class Refused(Exception):
 
 def peer_dump(arguments):
     """The same lines as config_dump prints, from Supervisor's own objects."""
-    from supervisor import datatypes, options as module
+    from supervisor import datatypes, events, options as module
 
     class Options(module.ServerOptions):
         def usage(self, message):
@@ -266,6 +348,8 @@ def peer_dump(arguments):
 
     for name in ["logfile", "logfile_maxbytes", "logfile_backups", "loglevel", "pidfile", "identifier", "childlogdir"]:
         value = getattr(options, name)
+        if name == "childlogdir":
+            value = os.path.abspath(value)  # as mkstemp() makes it before it names a file
         put(name, repr(value) if isinstance(value, str) else value)
     for name in ["nodaemon", "silent", "nocleanup", "strip_ansi"]:
         put(name, bool(getattr(options, name)))
@@ -277,6 +361,19 @@ def peer_dump(arguments):
     for group in options.process_group_configs:
         put("group", repr(group.name))
         put("priority", group.priority)
+        if isinstance(group, module.FastCGIGroupConfig):
+            config = group.socket_config
+            put("socket", repr(config.url))
+            if config.url.startswith("unix:"):
+                put("owner", config.owner[0] if config.owner else -1)
+                put("owning group", config.owner[1] if config.owner else -1)
+                put("mode", config.mode)
+            put("backlog", config.backlog)
+        if isinstance(group, module.EventListenerPoolConfig):
+            for event in sorted(map(events.getEventNameByType, group.pool_events)):
+                put("event", event)
+            put("buffer_size", group.buffer_size)
+            put("result_handler", f"{group.result_handler.__module__}:{group.result_handler.__name__}")
         for process in group.process_configs:
             put("process", repr(process.name))
             for name in ["command", "directory"]:
@@ -299,14 +396,17 @@ def peer_dump(arguments):
             for name, value in sorted(process.environment.items()):
                 put("environment " + name, repr(value))
     for server in options.server_configs:
-        if server["family"] != socket.AF_UNIX:
-            continue
         put("server", repr(server["section"]))
-        put("file", repr(server["file"]))
-        put("chmod", server["chmod"])
-        put("owner", server["chown"][0])
-        put("group", server["chown"][1])
+        if server["family"] == socket.AF_INET:
+            put("host", repr(server["host"]))
+            put("port", server["port"])
+        else:
+            put("file", repr(server["file"]))
+            put("chmod", server["chmod"])
+            put("owner", server["chown"][0])
+            put("owning group", server["chown"][1])
         put("username", repr(server["username"] or ""))
+        put("password", repr(server["password"] if server["username"] else ""))
     for name, _, _ in options.rpcinterface_factories:
         put("rpcinterface", repr(name))
     put("serverurl", repr(options.serverurl or ""))
@@ -344,15 +444,20 @@ class Generator:
     """Small files from the pieces that matter: indents, comments, delimiters, percent signs, quotes."""
 
     HEADERS = ["[supervisord]", "[program:a]", "[program:b]", "[group:g]", "[unix_http_server]", "[DEFAULT]", "[include]",
-               "[program:a] ; x", " [program:c]", "[other]", "[group:h]"]
+               "[program:a] ; x", " [program:c]", "[other]", "[group:h]",
+               "[fcgi-program:f]", "[eventlistener:e]", "[inet_http_server]", "[inet_http_server:b]", "[unix_http_server:b]"]
     KEYS = ["command", "directory", "environment", "numprocs", "process_name", "priority", "startsecs", "stopsignal",
             "autorestart", "exitcodes", "umask", "stdout_logfile", "stderr_logfile_maxbytes", "redirect_stderr", "programs",
             "file", "chmod", "username", "password", "loglevel", "logfile", "identifier", "files", "Command", "killasgroup",
-            "stopasgroup", "serverurl", "user", "nodaemon"]
+            "stopasgroup", "serverurl", "user", "nodaemon", "socket", "socket", "socket_owner", "socket_mode", "socket_backlog", "events", "events",
+            "buffer_size", "port", "port", "chown"]
     PIECES = ["x", "a", "b", " ", "  ", ";", " ;", "#", " #", "=", ":", "%", "%%", "%(here)s", "%(program_name)s", "%(process_num)02d",
               "%(nope)s", "%(ENV_GREETING)s", "'", '"', "\\", "1", "2", "0", "true", "false", "auto", "A=1", ",", "/tmp/", "[", "]", "ä",
               "\t", "TERM", "022", "%(process_num)", "info", "KB"]
-    SENSIBLE = {"numprocs": ["1", "2", "0"], "process_name": ["%(program_name)s_%(process_num)d", "p"], "priority": ["1", "999"],
+    SENSIBLE = {"socket": ["unix:///tmp/x", "tcp://h:1", "unix://%(here)s/%(program_name)s"], "socket_owner": ["root", "nobody:root"],
+                "socket_mode": ["0770"], "socket_backlog": ["7"], "events": ["EVENT", "tick_5,TICK_60"], "buffer_size": ["1", "50"],
+                "port": ["9001", "*:9001", "H:1"], "chown": ["root:root"],
+                "numprocs": ["1", "2", "0"], "process_name": ["%(program_name)s_%(process_num)d", "p"], "priority": ["1", "999"],
                 "startsecs": ["0", "5"], "programs": ["a", "b,a", "a, c"], "file": ["s.sock"], "loglevel": ["info", "debug"],
                 "autorestart": ["true", "unexpected"], "exitcodes": ["0,2"], "stopsignal": ["HUP", "9"], "umask": ["022"],
                 "chmod": ["0700"], "user": ["root", "0"], "redirect_stderr": ["true"], "logfile": ["/tmp/l"], "nodaemon": ["true"],
@@ -382,8 +487,11 @@ class Generator:
         lines = ["[supervisord]"]
         for _ in range(self.random.randint(1, 5)):
             lines.append(self.random.choice(self.HEADERS))
-            if lines[-1].startswith("[program") and self.random.random() < 0.9:
+            if lines[-1].startswith(("[program", "[fcgi", "[event")) and self.random.random() < 0.9:
                 lines.append("command=run")
+            for header, key in ("[fcgi", "socket"), ("[event", "events"), ("[inet", "port"), ("[unix", "file"):
+                if lines[-1].startswith(header) or lines[-2].startswith(header) and self.random.random() < 0.8:
+                    lines.append(f"{key}={self.value(key)}")
             lines += [self.line() for _ in range(self.random.randint(0, 4))]
         return "\n".join(lines) + self.random.choice(["", "\n"])
 
@@ -393,7 +501,7 @@ def is_intended(theirs, ours):
     text = "\n".join(theirs + ours)
     if "Format string" in text and "environment" in text:  # of [supervisord], which is expanded once
         return True
-    return any(words in text for words in ("not enough arguments for format string", "names unknown program",
+    return any(words in text for words in ("not enough arguments for format string", "names unknown program", "Bad socket format", "Unix socket path", "Unknown event type", "cannot be resolved within",
                                            "Several groups are", "Several processes of"))
 
 
@@ -406,6 +514,9 @@ def main():
     warnings.simplefilter("ignore")
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
+
+    from supervisor import events
+    assert sorted(EVENTS) == sorted(name for name in vars(events.EventTypes) if name.isupper() and not name.startswith("__")), "EVENTS is out of date"
 
     failures = 0
     for name, case in CASES.items():

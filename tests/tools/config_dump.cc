@@ -1,6 +1,6 @@
 // config_dump ARGV...: what a supervisord with this command line would run with, as text that can be compared line by
-// line with what the real Supervisor makes of the same files (tests/differential/config_parse.py). Texts are shown as
-// Python's repr() shows them. Exit status 0 also for a refusal, which is the line "error <text>".
+// line with what the real Supervisor makes of the same files (tests/differential/test_config_parse.py). Texts are shown
+// as Python's repr() shows them. Exit status 0 also for a refusal, which is the line "error <text>".
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -85,20 +85,50 @@ void print_daemon(const Daemon& daemon) {
   line("uid", daemon.identity ? fmt::format("{}", daemon.identity->uid) : "None");
 }
 
+void print_owner(std::optional<uid_t> owner, std::optional<gid_t> group) {
+  line("owner", owner ? fmt::format("{}", *owner) : "-1");
+  line("owning group", group ? fmt::format("{}", *group) : "-1");
+}
+
+void print_group(const Group& group) {
+  text("group", group.name);
+  line("priority", std::int64_t{group.priority});
+  if (group.socket) {
+    text("socket", group.socket->url);
+    if (group.socket->url.starts_with("unix:")) {
+      print_owner(group.socket->owner, group.socket->group);
+      line("mode", std::int64_t{group.socket->mode});
+    }
+    maybe("backlog", group.socket->backlog);
+  }
+  if (group.events) {
+    for (const std::string& type : group.events->types) line("event", type);
+    line("buffer_size", std::int64_t{group.events->buffer_size});
+    line("result_handler", group.events->result_handler);
+  }
+  for (const Process& process : group.processes) print_process(process);
+}
+
+void print_credentials(const std::optional<Credentials>& credentials) {
+  text("username", credentials ? credentials->username : "");
+  text("password", credentials ? credentials->password : "");
+}
+
 void print(const Config& config) {
   print_daemon(config.daemon);
-  for (const Group& group : config.groups) {
-    text("group", group.name);
-    line("priority", std::int64_t{group.priority});
-    for (const Process& process : group.processes) print_process(process);
+  for (const Group& group : config.groups) print_group(group);
+  for (const InetServer& server : config.inet_servers) {
+    text("server", server.section);
+    text("host", server.host);
+    line("port", std::int64_t{server.port});
+    print_credentials(server.credentials);
   }
   for (const UnixServer& server : config.unix_servers) {
     text("server", server.section);
     text("file", server.path);
     line("chmod", std::int64_t{server.mode});
-    line("owner", server.owner ? fmt::format("{}", *server.owner) : "-1");
-    line("group", server.group ? fmt::format("{}", *server.group) : "-1");
-    text("username", server.credentials ? server.credentials->username : "");
+    print_owner(server.owner, server.group);
+    print_credentials(server.credentials);
   }
   for (const RpcInterface& interface : config.rpc_interfaces) text("rpcinterface", interface.name);
   text("serverurl", config.server_url);

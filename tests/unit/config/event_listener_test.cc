@@ -57,12 +57,13 @@ TEST_F(ListenerTest, Errors) {
                "/etc/a.conf:2");
 }
 
-TEST_F(ListenerTest, ForeignResultHandlerIsReplaced) {
+TEST_F(ListenerTest, ForeignResultHandler) {
   const Config config = good(kHead + "events=EVENT\nresult_handler=my:handler\n");
   EXPECT_THAT(config.notices,
               ElementsAre(Notice{LogLevel::Warn,
                                  "/etc/a.conf:5: my:handler cannot be resolved within [eventlistener:e]: only "
-                                 "supervisor.dispatchers:default_handler is built in and takes its place"}));
+                                 "supervisor.dispatchers:default_handler is built in. Whatever these listeners answer "
+                                 "will count as processed"}));
   EXPECT_EQ(config.groups.at(0).events->result_handler, "my:handler") << "as written: a change of it is a change";
 }
 
