@@ -5,50 +5,63 @@
 #include <cerrno>
 
 #include "engine/error_symbol.h"
+#include "logs/disk_trouble.h"
 
 namespace upkeep::engine {
 namespace {
 
 std::string_view channel_name(Stdio channel) { return channel == Stdio::Err ? "stderr" : "stdout"; }
 
-// What only time or an administrator heals: no reason to keep a program from running.
-bool is_disk_trouble(int error) { return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO; }
-
 }  // namespace
 
-Result<std::shared_ptr<logs::Sink>> ProcessChannels::open_sink(Stdio channel) {
+Result<void> ProcessChannels::open_sink(Stdio channel) {
   const auto path = logfile(channel);
-  if (!path) return std::shared_ptr<logs::Sink>{};
-  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
-  const mode_t mode = settings.target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
-  auto sink = around_.sinks.open(*path, settings.max_bytes, settings.backups, mode);
-  if (sink) return sink;
-  around_.log.line(LogLevel::Critical, fmt::format("the {} of '{}' cannot be logged: {}", channel_name(channel),
-                                                   config_.name, sink.error().text));
-  if (is_disk_trouble(sink.error().code)) return std::shared_ptr<logs::Sink>{};
+  if (!path) {
+    output(channel).sink.reset();
+    return {};
+  }
+  const mode_t mode = settings(channel).target.kind == config::LogTarget::Kind::Auto ? 0600 : 0666;
+  auto opened = around_.sinks.open_sooner_or_later(*path, settings(channel).max_bytes, settings(channel).backups, mode);
+  output(channel).sink = std::move(opened.sink);
+  if (!opened.trouble || logs::is_disk_trouble(opened.trouble->code)) return {};
+  if (opened.trouble->code == EMFILE) return Error{fmt::format("too many open files to spawn '{}'", config_.name)};
   return Error{
-      fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(sink.error().code))};
+      fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(opened.trouble->code))};
 }
 
 Result<void> ProcessChannels::open_sinks() {
-  out_sink_ = TRY(open_sink(Stdio::Out));
-  err_sink_ = TRY(open_sink(Stdio::Err));
-  return {};
+  const auto out = open_sink(Stdio::Out);
+  const auto err = open_sink(Stdio::Err);
+  return out ? err : out;
 }
 
 logs::Route ProcessChannels::route(Stdio channel) {
-  const config::ChannelLog& settings = channel == Stdio::Err ? config_.err : config_.out;
-  logs::Route route;
-  route.sink = channel == Stdio::Err ? err_sink_ : out_sink_;
-  const bool echo = around_.log.wants(LogLevel::Debug);
-  if (echo || settings.syslog)
-    route.tap = [this, echo, channel, to_syslog = settings.syslog](std::string_view bytes) {
-      if (to_syslog) around_.syslog.send_lines(config_.name + " ", bytes);
-      if (echo)
-        around_.log.line(LogLevel::Debug,
-                         fmt::format("'{}' {} output:\n{}", config_.name, channel_name(channel), bytes));
-    };
-  return route;
+  Output& output = this->output(channel);
+  const auto ended = [this, channel] {
+    if (!around_.log.wants(LogLevel::Debug)) return;
+    const int fd = this->output(channel).channel->pipe_fd();
+    around_.log.line(
+        LogLevel::Debug,
+        fmt::format("fd {} closed, stopped monitoring <POutputDispatcher for <Subprocess with name {}> ({})>", fd,
+                    config_.name, channel_name(channel)));
+  };
+  logs::Distribution to{.process = config_.name,
+                        .channel = channel_name(channel),
+                        .file = output.sink,
+                        .strips_ansi = around_.setting.strip_ansi,
+                        .to_syslog = settings(channel).syslog,
+                        .to_activity_log = around_.log.wants(LogLevel::Debug),
+                        .capture_max_bytes = settings(channel).capture_max_bytes,
+                        .captured = [this, channel](std::string text) {
+                          if (captured_) captured_(channel, std::move(text));
+                        }};
+  if (!to.is_needed()) return {output.sink, {}, ended};
+  output.distributor = std::make_unique<logs::Distributor>(std::move(to), around_.log, around_.syslog);
+  return {nullptr,
+          [distributor = output.distributor.get()](std::string_view bytes, bool at_end) {
+            return distributor->take(bytes, at_end);
+          },
+          ended};
 }
 
 void ProcessChannels::open(std::vector<LentChannel> channels) {
@@ -65,7 +78,7 @@ void ProcessChannels::open(std::vector<LentChannel> channels) {
     auto channel =
         logs::Channel::make(around_.loop, around_.tee, std::move(lent.pipe), std::move(lent.spool), route(lent.which));
     if (channel) {
-      (lent.which == Stdio::Err ? err_ : out_) = std::move(*channel);
+      output(lent.which).channel = std::move(*channel);
     } else {
       around_.log.line(LogLevel::Critical, fmt::format("the {} of '{}' cannot be read: {}", channel_name(lent.which),
                                                        config_.name, channel.error().text));
@@ -88,7 +101,7 @@ KeeperLink::ChannelFds ProcessChannels::fds() const {
   KeeperLink::ChannelFds all;
   if (stdin_) all.push_back({{.which = Stdio::In}, {stdin_.get()}});
   for (const auto which : {Stdio::Out, Stdio::Err}) {
-    const auto& channel = which == Stdio::Err ? err_ : out_;
+    const auto& channel = which == Stdio::Err ? err_.channel : out_.channel;
     if (!channel) continue;
     wire::ChannelState state{.which = which, .has_spool = channel->spool_fd() >= 0};
     std::vector<int> fds{channel->pipe_fd()};
@@ -100,26 +113,25 @@ KeeperLink::ChannelFds ProcessChannels::fds() const {
 
 Result<void> ProcessChannels::clear() {
   Result<void> cleared;
-  for (const auto* output : {&out_, &err_}) {
-    const auto& sink = output == &out_ ? out_sink_ : err_sink_;
-    if (!*output || !sink) continue;
-    const auto removed = sink->remove();
+  for (Output* output : {&out_, &err_}) {
+    if (!output->channel) continue;
+    if (output->distributor) output->distributor->forget_captured();
+    if (!output->sink) continue;
+    const auto removed = output->sink->remove();
     if (!removed && removed.error().code != ENOENT) {
       cleared = removed.error();
     } else {
-      sink->reopen();
+      output->sink->reopen();
     }
   }
   return cleared;
 }
 
 void ProcessChannels::finish() {
-  for (const auto* channel : {&out_, &err_})
-    if (*channel) (*channel)->drain();
-  out_.reset();
-  err_.reset();
-  out_sink_.reset();
-  err_sink_.reset();
+  for (Output* output : {&out_, &err_}) {
+    if (output->channel) output->channel->drain();
+    *output = {};
+  }
   stdin_.reset();
 }
 

@@ -1,6 +1,7 @@
 // The stdio of one supervised process: where its output goes, the channels that carry it, its stdin.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "engine/keeper_link.h"
 #include "engine/surroundings.h"
 #include "logs/channel.h"
+#include "logs/distributor.h"
 
 namespace upkeep::engine {
 
@@ -28,8 +30,14 @@ class ProcessChannels {
   const std::string& auto_err() const { return auto_err_; }
   std::optional<std::string> logfile(Stdio channel) const;  // nullopt: none
 
+  // Gets every text that the process marks for the supervisor (stdout_capture_maxbytes), once it is complete. Must not
+  // destroy us.
+  using CaptureObserver = std::function<void(Stdio channel, std::string text)>;
+  void on_captured(CaptureObserver observer) { captured_ = std::move(observer); }
+
   // Before a start: opens the log files. Error: Supervisor's words for one that cannot be opened. A sick disk is no
-  // error: the program runs on without that log.
+  // error: the program runs, and its log begins once that is possible. At recovery, when the process runs in any case,
+  // that holds for every error.
   Result<void> open_sinks();
   // After a start, or at recovery: what the keeper lent.
   void open(std::vector<LentChannel> channels);
@@ -43,15 +51,23 @@ class ProcessChannels {
   KeeperLink::ChannelFds fds() const;
 
  private:
-  Result<std::shared_ptr<logs::Sink>> open_sink(Stdio channel);
+  struct Output {                                    // of the present start; in the order of use
+    std::shared_ptr<logs::Sink> sink;                // null: nothing is logged
+    std::unique_ptr<logs::Distributor> distributor;  // null: nobody looks at the bytes, they are spliced
+    std::unique_ptr<logs::Channel> channel;
+  };
+
+  const config::ChannelLog& settings(Stdio channel) const { return channel == Stdio::Err ? config_.err : config_.out; }
+  Output& output(Stdio channel) { return channel == Stdio::Err ? err_ : out_; }
+  Result<void> open_sink(Stdio channel);
   logs::Route route(Stdio channel);
 
   const config::Process& config_;
   Surroundings& around_;
   std::string auto_out_, auto_err_;
+  CaptureObserver captured_;
   Fd stdin_;
-  std::shared_ptr<logs::Sink> out_sink_, err_sink_;  // of the present start; null: nothing is logged
-  std::unique_ptr<logs::Channel> out_, err_;
+  Output out_, err_;
 };
 
 }  // namespace upkeep::engine

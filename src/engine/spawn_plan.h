@@ -16,6 +16,7 @@ namespace upkeep::engine {
 struct SpawnSetting {
   config::Environment environment;  // of the daemon at its start
   std::vector<wire::Limit> limits;
+  bool strip_ansi = false;  // from the output of processes started from now on
 };
 
 struct Command {

@@ -47,6 +47,8 @@ std::string ActivityLog::line_prefix(LogLevel level, WallTime when) {
 void ActivityLog::report(const SinkTrouble& trouble) {
   if (trouble.kind == SinkTrouble::Kind::Failing)
     return line(LogLevel::Error, fmt::format("log file {}: {}", trouble.path, trouble.why));
+  if (trouble.dropped == 0)
+    return line(LogLevel::Warn, fmt::format("log file {} is well again, no bytes were dropped", trouble.path));
   line(LogLevel::Warn,
        fmt::format("log file {} is written again, {} bytes were dropped", trouble.path, trouble.dropped));
 }

@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
 
 #include <fmt/core.h>
 
+#include "base/text.h"
+#include "logs/disk_trouble.h"
 #include "os/file.h"
 
 namespace upkeep::logs {
@@ -21,7 +24,11 @@ constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr std::size_t kRandomLetters = 8;
 constexpr int kAttempts = 100;
 constexpr std::string_view kExtension = ".log";
-constexpr std::string_view kBlanks{" \t\n\r\f\v\x1c\x1d\x1e\x1f"};  // what Python's \S excludes in ASCII
+constexpr std::string_view kBlanks{" \t\n\r\f\v\x1c\x1d\x1e\x1f"};  // in ASCII
+constexpr std::array<std::string_view, 19> kWideBlanks = {
+    "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+    "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000",
+};
 
 Result<std::string> random_letters() {
   std::array<unsigned char, kRandomLetters> bytes;
@@ -31,10 +38,21 @@ Result<std::string> random_letters() {
   return letters;
 }
 
+// Where the first character stands that Python's \S excludes.
+std::size_t find_blank(std::string_view text) {
+  std::size_t first = text.find_first_of(kBlanks);
+  for (const std::string_view blank : kWideBlanks) first = std::min(first, text.find(blank));
+  return first;
+}
+
 // \S+\.log at the start
 bool starts_with_random_part(std::string_view text) {
-  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  const std::string_view word = text.substr(0, find_blank(text));
   return word.find(kExtension, 1) != std::string_view::npos;
+}
+
+std::string joined(const std::string& directory, const char* name) {
+  return directory.ends_with('/') ? directory + name : directory + "/" + name;
 }
 
 }  // namespace
@@ -46,6 +64,7 @@ Result<std::string> make_auto_log(const std::string& directory, std::string_view
         fmt::format("{}/{}-{}---{}-{}{}", directory, process, channel, identifier, TRY(random_letters()), kExtension);
     const auto file = os::open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (file) return path;
+    if (is_disk_trouble(file.error().code)) return path;
     if (file.error().code != EEXIST) return file.error();
   }
   return Error{"find a free log name in " + directory, EEXIST};
@@ -62,15 +81,17 @@ bool is_auto_log_name(std::string_view name, std::string_view identifier) {
 
 std::vector<Error> remove_auto_logs(const std::string& directory, std::string_view identifier) {
   const std::unique_ptr<DIR, int (*)(DIR*)> listing{::opendir(directory.c_str()), ::closedir};
-  if (!listing) return {Error::from_errno("list " + directory)};
+  if (!listing) return {Error{"Could not clear childlog dir", errno}};
   std::vector<Error> failed;
   while (const dirent* entry = ::readdir(listing.get())) {
     if (!is_auto_log_name(entry->d_name, identifier)) continue;
     const int at = ::dirfd(listing.get());
     struct stat status {};
-    if (::fstatat(at, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (::unlinkat(at, entry->d_name, 0) != 0 && errno != ENOENT)
-      failed.push_back(Error::from_errno(fmt::format("remove {}/{}", directory, entry->d_name)));
+    const bool known = ::fstatat(at, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (known && S_ISREG(status.st_mode) && ::unlinkat(at, entry->d_name, 0) == 0) continue;
+    const int why = known && !S_ISREG(status.st_mode) ? EINVAL : errno;
+    if (why == ENOENT) continue;
+    failed.push_back({"Failed to clean up " + python_repr(joined(directory, entry->d_name)), why});
   }
   return failed;
 }

@@ -11,7 +11,8 @@
 
 namespace upkeep::logs {
 
-// Creates a fresh file, mode 0600, and returns its path. `channel` is "stdout" or "stderr".
+// Creates a fresh file, mode 0600, and returns its path. `channel` is "stdout" or "stderr". If only the disk is in
+// trouble (full, read-only, sick), the path alone: the log is created once that is possible.
 Result<std::string> make_auto_log(const std::string& directory, std::string_view process, std::string_view channel,
                                   std::string_view identifier);
 
@@ -19,8 +20,8 @@ Result<std::string> make_auto_log(const std::string& directory, std::string_view
 // Supervisor, the identifier stands for itself, even with characters that mean something in a regular expression.
 bool is_auto_log_name(std::string_view name, std::string_view identifier);
 
-// Removes the regular files of such names. Returns what could not be removed; a directory that cannot be read is one
-// such error.
+// Removes the regular files of such names. Returns what could not be removed, in Supervisor's words: a directory that
+// cannot be read is one such error.
 std::vector<Error> remove_auto_logs(const std::string& directory, std::string_view identifier);
 
 }  // namespace upkeep::logs

@@ -27,7 +27,10 @@ void Channel::set_route(Route route) {
   sink_splices_ = true;
 }
 
-void Channel::drain() { turn(kDrainBytes); }
+void Channel::drain() {
+  turn(kDrainBytes);
+  if (!at_end_) finish_rest();
+}
 
 void Channel::turn(std::size_t budget) {
   while (budget > 0 && !at_end_) {
@@ -51,15 +54,37 @@ void Channel::continue_soon() {
 // another.
 void Channel::notice_end() {
   pollfd state{pipe_.get(), POLLIN, 0};
-  if (::poll(&state, 1, 0) <= 0 || (state.revents & POLLIN) || !(state.revents & (POLLHUP | POLLERR))) return;
+  const bool known = ::poll(&state, 1, 0) >= 0;
+  const bool has_bytes = known && (state.revents & POLLIN);
+  if (!known || !(state.revents & (POLLHUP | POLLERR))) return rest(has_bytes && refused_);
+  if (has_bytes && !route_.reader) return;  // they came after our look
+  while (route_.reader && show_pipe(true) > 0) {
+  }
+  finish_rest();
   at_end_ = true;
   watch_.reset();
+  if (route_.ended) route_.ended();
+}
+
+// Watches for edges while the pipe holds nothing but what the reader has seen, else for bytes.
+void Channel::rest(bool resting) {
+  if (resting == resting_ || !watch_) return;
+  resting_ = resting;
+  watch_.set_interest(resting ? EPOLLIN | EPOLLET : EPOLLIN);  // if more has come meanwhile, either tells us at once
+}
+
+// Nothing will follow: the reader gets what it has not accepted.
+void Channel::finish_rest() {
+  if (route_.reader) (void)show_pipe(true);
+  if (rest_.empty()) return;
+  (void)deliver(std::exchange(rest_, {}), true);
+  if (spool_) finish_spool();
 }
 
 std::size_t Channel::move(std::size_t most) {
   if (spool_) {
     if (const std::size_t moved = move_from_spool(most)) return moved;
-    finish_spool();
+    if (rest_.empty()) finish_spool();
   }
   return move_from_pipe(most);
 }
@@ -79,9 +104,11 @@ std::size_t Channel::move_from_spool(std::size_t most) {
     got = ::pread(spool_.get(), buffer.data(), std::min(most, buffer.size()), position);
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return 0;
-  deliver({buffer.data(), static_cast<std::size_t>(got)});
-  (void)::lseek(spool_.get(), position + got, SEEK_SET);  // within the file: cannot fail
-  return static_cast<std::size_t>(got);
+  const std::string_view bytes{buffer.data(), static_cast<std::size_t>(got)};
+  const std::size_t accepted = deliver(bytes, false);
+  (void)::lseek(spool_.get(), position + static_cast<off_t>(accepted), SEEK_SET);  // within the file: cannot fail
+  if (accepted == 0) rest_ = bytes;
+  return accepted;
 }
 
 void Channel::finish_spool() {
@@ -91,12 +118,17 @@ void Channel::finish_spool() {
 }
 
 std::size_t Channel::move_from_pipe(std::size_t most) {
-  if (!route_.sink && !route_.tap) {
+  if (route_.reader) {
+    const std::size_t moved = show_pipe(false);
+    if (moved > 0) rest(false);
+    return moved;
+  }
+  if (!route_.sink) {
     const std::size_t gone = tee_.discard(pipe_.get(), most);
     bytes_ += gone;
     return gone;
   }
-  if (route_.sink && may_splice()) {
+  if (may_splice()) {
     if (const auto moved = route_.sink->splice_from(pipe_.get(), most)) {
       bytes_ += *moved;
       return *moved;
@@ -105,17 +137,46 @@ std::size_t Channel::move_from_pipe(std::size_t most) {
   }
   const auto seen = tee_.peek(pipe_.get());
   if (!seen || seen->empty()) return 0;
-  const std::size_t size = seen->size();
-  deliver(*seen);
-  tee_.consume(pipe_.get(), size);
-  return size;
+  const std::size_t accepted = deliver(*seen, false);
+  tee_.consume(pipe_.get(), accepted);
+  return accepted;
 }
 
-void Channel::deliver(std::string_view bytes) {
-  bytes_ += bytes.size();
-  copied_ += bytes.size();
-  if (route_.sink) route_.sink->write(bytes);
-  if (route_.tap) route_.tap(bytes);
+// Shows the reader what it did not accept last time and what the pipe has. Returns how many of these bytes it accepted.
+std::size_t Channel::show_pipe(bool at_end) {
+  const auto seen = tee_.peek(pipe_.get());
+  if (!seen || seen->empty()) return 0;
+  const std::string joined = rest_.empty() ? std::string{} : rest_ + std::string{*seen};
+  const std::string_view shown = rest_.empty() ? *seen : std::string_view{joined};
+  const std::size_t in_pipe = seen->size();
+  // With a whole pipe full of bytes there may be more behind them.
+  const std::size_t accepted = deliver(shown, at_end && in_pipe < kPeekBytes);
+  const std::size_t from_rest = std::min(accepted, rest_.size());
+  rest_.erase(0, from_rest);
+  if (spool_ && from_rest > 0) {
+    (void)::lseek(spool_.get(), static_cast<off_t>(from_rest), SEEK_CUR);
+    if (rest_.empty()) finish_spool();
+  }
+  tee_.consume(pipe_.get(), accepted - from_rest);
+  refused_ = accepted == 0;
+  if (accepted == 0 && !tee_.tells_of_every_write()) {
+    rest_ = shown;
+    if (spool_) finish_spool();
+    tee_.consume(pipe_.get(), in_pipe);
+  }
+  return accepted;
+}
+
+std::size_t Channel::deliver(std::string_view bytes, bool at_end) {
+  std::size_t accepted = bytes.size();
+  if (route_.reader) {
+    accepted = route_.reader(bytes, at_end);
+  } else if (route_.sink) {
+    route_.sink->write(bytes);
+  }
+  bytes_ += accepted;
+  copied_ += accepted;
+  return accepted;
 }
 
 }  // namespace upkeep::logs

@@ -1,9 +1,13 @@
 // The reader of one output pipe of a process: carries its bytes to a sink, and past a tap when somebody must see them.
 //
 // What the keeper collected while no engine was there, the spool, comes first, then the pipe; order is kept. Where
-// nobody looks, bytes are spliced and an engine that is killed neither loses nor repeats any. Where a tap or a sink
-// that cannot splice needs them copied, they are consumed only after sink and tap have them: nothing is lost, at most
-// kPeekBytes are repeated.
+// nobody looks, bytes are spliced and an engine that is killed neither loses nor repeats any. Where a reader or a sink
+// that cannot splice needs them copied, they are consumed only after reader and sink have them: nothing is lost, at
+// most kPeekBytes are repeated.
+//
+// A reader need not accept all it is shown. The rest, a few bytes, stays where it is and is shown again with what comes
+// next, or with the word that nothing does. A pipe that holds nothing but such a rest is watched for edges, as it would
+// be readable all the time. On kernels that do not report them the rest is taken out: then it can be lost in a kill.
 //
 // The spool is a memfd whose file position, shared with the keeper, says what was read. When drained it is truncated
 // and rewound, in that order: a position beyond the end means "drained", and whoever writes to the spool must write at
@@ -16,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/fd.h"
@@ -29,9 +34,11 @@ inline constexpr std::size_t kTurnBytes = 128u << 10;
 inline constexpr std::size_t kDrainBytes = 16u << 20;
 
 struct Route {
-  std::shared_ptr<Sink> sink;  // null: only the tap gets the bytes; without one they are discarded
-  std::function<void(std::string_view)>
-      tap;  // sees every chunk after the sink has it; must not destroy the channel, nor change its route
+  std::shared_ptr<Sink> sink;  // null: without a reader, the bytes are discarded
+  // Gets the bytes instead of the sink. Returns how many it accepted from the front: all, or all but fewer than
+  // kPeekBytes; with `at_end` all. Must not destroy the channel, nor change its route.
+  std::function<std::size_t(std::string_view bytes, bool at_end)> reader{};
+  std::function<void()> ended{};  // called at end of file, once; the same rules
 };
 
 class Channel {
@@ -44,8 +51,8 @@ class Channel {
   void set_route(Route route);
   const Route& route() const { return route_; }
 
-  // After the process exited: carries what is left until the pipe is empty or at its end. At most kDrainBytes, should
-  // grandchildren still write; the loop goes on with the rest.
+  // After the process exited: carries what is left until the pipe is empty or at its end, what the reader has not
+  // accepted included. At most kDrainBytes, should grandchildren still write; the loop goes on with the rest.
   void drain();
 
   // For a keeper that takes over; borrowed.
@@ -64,18 +71,24 @@ class Channel {
   std::size_t move(std::size_t most);  // one chunk from spool or pipe; 0: nothing there now
   std::size_t move_from_spool(std::size_t most);
   std::size_t move_from_pipe(std::size_t most);
+  std::size_t show_pipe(bool at_end);  // to the reader
   void finish_spool();
-  void deliver(std::string_view bytes);
-  bool may_splice() const { return !route_.tap && sink_splices_; }
+  void finish_rest();
+  std::size_t deliver(std::string_view bytes, bool at_end);
+  bool may_splice() const { return !route_.reader && sink_splices_; }
   void notice_end();
+  void rest(bool resting);
 
   os::Loop& loop_;
   TeePipe& tee_;
   Fd pipe_;
-  Fd spool_;  // empty once drained
+  Fd spool_;          // empty once drained
+  std::string rest_;  // not accepted from the spool, where it still is; or taken out of the pipe, on a silent kernel
   Route route_;
   bool sink_splices_ = true;  // until it says EINVAL
   bool at_end_ = false;
+  bool refused_ = false;  // the reader accepted nothing of what it saw last
+  bool resting_ = false;  // what the pipe holds was all shown; edges are watched
   bool will_continue_ = false;
   std::uint64_t bytes_ = 0;
   std::uint64_t copied_ = 0;

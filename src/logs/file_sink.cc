@@ -9,10 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <set>
-#include <variant>
 
 #include "core/rotation.h"
+#include "logs/rotate_file.h"
 
 namespace upkeep::logs {
 namespace {
@@ -27,30 +26,6 @@ std::string describe(int code) {
 
 bool is_null_device(const struct stat& status) {
   return S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(kNullDevice[0], kNullDevice[1]);
-}
-
-Result<void> remove_backup(const std::string& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return {};  // gone already, or the rename over it will say why not
-  if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) return Error{"remove " + path + ": not a regular file"};
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return Error::from_errno("remove " + path);
-  return {};
-}
-
-Result<void> rename_log(const std::string& from, const std::string& to) {
-  struct stat status {};
-  if (::stat(from.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    return Error{"rename " + from + ": not a regular file"};
-  if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) return Error::from_errno("rename " + from);
-  return {};
-}
-
-std::set<int> existing_backups(const std::string& path, int most) {
-  std::set<int> numbers;
-  struct stat status {};
-  for (int number = 1; number <= most; ++number)
-    if (::lstat(core::backup_path(path, number).c_str(), &status) == 0) numbers.insert(number);
-  return numbers;
 }
 
 std::size_t waiting_in(int source) {
@@ -73,29 +48,30 @@ ssize_t splice_to(int file, off_t& end, int source, std::size_t most) {
 
 }  // namespace
 
-FileSink::FileSink(std::string path, FileSettings settings, TroubleReport report)
+FileSink::FileSink(std::string path, FileSettings settings, TroubleReport report, Clock clock)
     : path_(std::move(path)),
       settings_(settings),
       losses_(path_, report),
-      rotation_trouble_(path_, std::move(report)),
+      name_trouble_(path_, std::move(report)),
+      clock_(std::move(clock)),
       rotate_at_(settings.max_bytes) {}
 
 FileSink::~FileSink() {
   if (moved_) moved_(id_, {});
 }
 
-Result<std::shared_ptr<FileSink>> FileSink::open(std::string path, FileSettings settings, TroubleReport report) {
-  std::shared_ptr<FileSink> sink{new FileSink{std::move(path), settings, std::move(report)}};
-  TRY(sink->open_now(0));
+Result<std::shared_ptr<FileSink>> FileSink::open(std::string path, FileSettings settings, TroubleReport report,
+                                                 Clock clock) {
+  auto sink = std::make_shared<FileSink>(std::move(path), settings, std::move(report), std::move(clock));
+  TRY(sink->open());
   return sink;
 }
 
-Result<void> FileSink::open_now(int more_flags) {
-  const os::FileId before = std::exchange(id_, {});
-  file_.reset();
-  rotate_at_ = settings_.max_bytes;
-  auto opened = open_by_name(more_flags);
-  if (moved_) moved_(before, id_);
+Result<void> FileSink::open() { return open_by_name(0); }
+
+Result<void> FileSink::open_or_report() {
+  auto opened = open();
+  if (!opened) say_name_trouble(opened.error().code);
   return opened;
 }
 
@@ -104,33 +80,60 @@ Result<void> FileSink::open_by_name(int more_flags) {
   const bool is_special = ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
   const int access = is_special && S_ISFIFO(status.st_mode) ? O_RDWR : O_WRONLY;
   const int creation = is_special ? 0 : O_CREAT;  // fs.protected_fifos forbids it for fifos of others in /tmp
-  Fd file = TRY(os::open_file(path_, access | creation | O_NONBLOCK | O_NOCTTY | more_flags, settings_.mode));
-  if (::fstat(file.get(), &status) != 0) return Error::from_errno("look at " + path_);
+  auto file = os::open_file(path_, access | creation | O_NONBLOCK | O_NOCTTY | more_flags, settings_.mode);
+  if (file && ::fstat(file->get(), &status) != 0) file = Error::from_errno("look at " + path_);
+  const os::FileId before = id_;
+  if (!file) {
+    last_failure_ = file.error().code;
+    next_attempt_ = clock_() + kOpenAgainAfter;
+    drop_nameless();
+    strayed_ = is_open();
+    if (moved_ && !(before == id_)) moved_(before, id_);
+    return std::move(file).error();
+  }
   kind_ = S_ISREG(status.st_mode) ? Kind::Regular : is_null_device(status) ? Kind::Null : Kind::Special;
   id_ = os::file_id(status);
-  file_ = std::move(file);
+  file_ = std::move(*file);
+  rotate_at_ = settings_.max_bytes;
+  removed_ = false;
+  if (moved_) moved_(before, id_);
+  if (std::exchange(strayed_, false)) name_trouble_.end();
   return {};
 }
 
-bool FileSink::ready() {
-  if (file_) return true;
-  if (const auto opened = open_now(0); !opened) {
-    errno = opened.error().code;
-    return false;
-  }
-  return true;
+void FileSink::drop_nameless() {
+  struct stat status {};
+  if (file_ && ::fstat(file_.get(), &status) == 0 && status.st_nlink > 0) return;
+  file_.reset();
+  id_ = {};
 }
 
-std::optional<off_t> FileSink::end_of_file() const {
+void FileSink::say_name_trouble(int why) {
+  if (!is_open()) return losses_.add(0, describe(why));
+  name_trouble_.add(0, "cannot be opened anew, so what was open before is written on: " + describe(why));
+}
+
+bool FileSink::ready() {
+  if (file_ && !strayed_) return true;
+  if (clock_() >= next_attempt_) (void)open();
+  if (file_) return true;
+  errno = last_failure_;
+  return false;
+}
+
+std::optional<off_t> FileSink::place_to_write() {
   struct stat status {};
-  if (::fstat(file_.get(), &status) != 0) return std::nullopt;
+  if (!ready() || ::fstat(file_.get(), &status) != 0) return std::nullopt;
+  if (kind_ != Kind::Regular) return 0;
+  if (status.st_nlink > 0 || removed_) return status.st_size;
+  (void)open();
+  if (!ready() || ::fstat(file_.get(), &status) != 0) return std::nullopt;
   return kind_ == Kind::Regular ? status.st_size : 0;
 }
 
 void FileSink::write(std::string_view bytes) {
   if (bytes.empty()) return;
-  if (!ready()) return losses_.add(bytes.size(), describe(errno));
-  const auto end = end_of_file();
+  const auto end = place_to_write();
   if (!end) return losses_.add(bytes.size(), describe(errno));
   const std::size_t wrote = write_at(*end, bytes);
   const int why = errno;
@@ -155,10 +158,9 @@ std::size_t FileSink::write_at(off_t end, std::string_view bytes) const {
 }
 
 Result<std::size_t> FileSink::splice_from(int source, std::size_t most) {
-  if (!ready()) return lose_from(source, most, errno);
-  if (kind_ == Kind::Special) return Error{"splice to " + path_, EINVAL};  // its EAGAIN would look like an empty pipe
-  auto end = end_of_file();
+  auto end = place_to_write();
   if (!end) return lose_from(source, most, errno);
+  if (kind_ == Kind::Special) return Error{"splice to " + path_, EINVAL};  // its EAGAIN would look like an empty pipe
   // On a nearly full disk a part may go in each time: only a whole chunk counts as recovery.
   const std::size_t whole = losses_.failing() ? std::min(waiting_in(source), most) : 0;
   const ssize_t moved = splice_to(file_.get(), *end, source, most);
@@ -180,27 +182,13 @@ std::size_t FileSink::lose_from(int source, std::size_t most, int why) {
 }
 
 void FileSink::rotate_if_due(off_t size) {
-  if (kind_ != Kind::Regular || !core::is_rotation_due(size, rotate_at_)) return;
-  if (const auto rotated = rotate(); !rotated) {
+  if (kind_ != Kind::Regular || strayed_ || !core::is_rotation_due(size, rotate_at_)) return;
+  if (const auto rotated = rotate_file(path_, settings_.backups); !rotated) {
     rotate_at_ = size + settings_.max_bytes;  // neither lose the log nor try at every chunk
-    return rotation_trouble_.add(0, "cannot rotate: " + rotated.error().text);
+    return name_trouble_.add(0, "cannot rotate: " + rotated.error().text);
   }
-  if (const auto opened = open_now(O_TRUNC); !opened) return losses_.add(0, describe(opened.error().code));
-  rotation_trouble_.end();
-}
-
-Result<void> FileSink::rotate() {
-  for (const auto& step : core::plan_rotation(settings_.backups, existing_backups(path_, settings_.backups))) {
-    if (const auto* remove = std::get_if<core::RemoveFile>(&step))
-      TRY(remove_backup(core::backup_path(path_, remove->number)));
-    if (const auto* rename = std::get_if<core::RenameFile>(&step))
-      TRY(rename_log(core::backup_path(path_, rename->from), core::backup_path(path_, rename->to)));
-  }
-  return {};
-}
-
-void FileSink::reopen() {
-  if (const auto opened = open_now(0); !opened) losses_.add(0, describe(opened.error().code));
+  if (const auto opened = open_by_name(O_TRUNC); !opened) return say_name_trouble(opened.error().code);
+  name_trouble_.end();
 }
 
 Result<void> FileSink::remove() {
@@ -208,6 +196,7 @@ Result<void> FileSink::remove() {
   if (::stat(path_.c_str(), &status) != 0) return Error::from_errno("look at " + path_);
   if (!S_ISREG(status.st_mode)) return {};
   if (::unlink(path_.c_str()) != 0) return Error::from_errno("remove " + path_);
+  removed_ = true;
   return {};
 }
 

@@ -1,12 +1,35 @@
 #include "logs/tee_pipe.h"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "os/file.h"
 
 namespace upkeep::logs {
+namespace {
+
+bool kernel_tells_of_every_write(const Pipe& empty, int null) {
+  const Fd epoll{::epoll_create1(EPOLL_CLOEXEC)};
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  if (!epoll || ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, empty.read.get(), &event) != 0) return false;
+  int told = 0;
+  for (int write = 0; write < 2; ++write)
+    if (::write(empty.write.get(), "", 1) == 1) told += ::epoll_wait(epoll.get(), &event, 1, 0);
+  while (::splice(empty.read.get(), nullptr, null, nullptr, 2, SPLICE_F_NONBLOCK) > 0) {
+  }
+  return told == 2;
+}
+
+}  // namespace
+
+TeePipe::TeePipe(Pipe scratch, Fd null)
+    : tells_of_every_write_(kernel_tells_of_every_write(scratch, null.get())),
+      scratch_(std::move(scratch)),
+      null_(std::move(null)) {}
 
 Result<TeePipe> TeePipe::make() {
   Pipe scratch = TRY(Pipe::make(O_NONBLOCK));

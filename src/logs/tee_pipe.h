@@ -17,6 +17,12 @@ class TeePipe {  // one serves all channels of a thread
  public:
   static Result<TeePipe> make();
 
+  // Whether epoll, edge-triggered, tells of what is written to a pipe that is not empty. Then bytes that were seen may
+  // stay in the pipe until more arrive. Linux 5.5 to 5.13 does not tell unless the fix was taken over ("pipe: make pipe
+  // writes always wake up readers").
+  bool tells_of_every_write() const { return tells_of_every_write_; }
+  void assume_silent_kernel() { tells_of_every_write_ = false; }  // for tests
+
   // Up to kPeekBytes from the front of the pipe; valid until the next peek. Empty: nothing there, or at its end.
   Result<std::string_view> peek(int pipe);
 
@@ -27,8 +33,9 @@ class TeePipe {  // one serves all channels of a thread
   std::size_t discard(int pipe, std::size_t most);
 
  private:
-  TeePipe(Pipe scratch, Fd null) : scratch_(std::move(scratch)), null_(std::move(null)) {}
+  TeePipe(Pipe scratch, Fd null);
 
+  bool tells_of_every_write_ = false;
   Pipe scratch_;  // empty between calls
   Fd null_;
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kPeekBytes);

@@ -11,7 +11,6 @@ namespace {
 using fakes::put;
 using fakes::TemporaryFolder;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::SizeIs;
 
@@ -40,6 +39,7 @@ TEST(AutoName, CleanupTakesTheNamesThatSupervisorTakes) {
       "x---supervisor--supervisor-q.log",
       "x---supervisor-.log.log",
       "---supervisor-a---supervisor-b.log",
+      "x---supervisor-ä\u200b.log",
   };
   for (const char* name : taken) EXPECT_TRUE(is_auto_log_name(name, "supervisor")) << name;
   const char* const left[] = {
@@ -47,6 +47,8 @@ TEST(AutoName, CleanupTakesTheNamesThatSupervisorTakes) {
       "---supervisor-q.log",     // nothing before the dashes
       "x---supervisor-.log",     // nothing after the identifier
       "x---supervisor-a b.log",  // a blank before the extension
+      "x---supervisor-a\u00a0b.log",
+      "x---supervisor-\u3000a.log",
       "x---other-abcdefgh.log",  // another instance
       "x---supervisor-abcdefgh.lo",
       "x--supervisor-abcdefgh.log",
@@ -66,11 +68,14 @@ TEST(AutoName, RemovesRegularFilesOnly) {
   put(folder / "x-stdout---id-abcdefgh.log.2", "");
   put(folder / "keep.log", "");
   ASSERT_EQ(::mkdir((folder / "d---id-q.log").c_str(), 0755), 0);
-  EXPECT_THAT(remove_auto_logs(folder.path(), "id"), IsEmpty());
+  const auto left = remove_auto_logs(folder.path(), "id");
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_EQ(left[0].text, "Failed to clean up '" + (folder / "d---id-q.log") + "'");
   EXPECT_THAT(folder.names(), ElementsAre("d---id-q.log", "keep.log"));
   const auto failed = remove_auto_logs(folder / "none", "id");
   ASSERT_THAT(failed, SizeIs(1));
   EXPECT_EQ(failed[0].code, ENOENT);
+  EXPECT_EQ(failed[0].text, "Could not clear childlog dir");
 }
 
 }  // namespace

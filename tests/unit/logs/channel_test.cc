@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "fakes/temporary_folder.h"
 #include "logs/file_sink.h"
 #include "os/file.h"
+#include "unit/logs/memory_sink.h"
 #include "unit/logs/numbered_lines.h"
 
 namespace upkeep::logs {
@@ -16,14 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using fakes::content;
 using fakes::TemporaryFolder;
-
-struct MemorySink : Sink {  // cannot splice
-  std::string bytes;
-  void write(std::string_view more) override { bytes += more; }
-  Result<std::size_t> splice_from(int, std::size_t) override { return Error{"splice to memory", EINVAL}; }
-  void reopen() override {}
-  Result<void> remove() override { return {}; }
-};
 
 class ChannelTest : public testing::Test {
  protected:
@@ -38,6 +32,18 @@ class ChannelTest : public testing::Test {
     const Instant deadline = monotonic_now() + 20s;
     while (!condition() && monotonic_now() < deadline) loop_.turn(100ms);
     return condition();
+  }
+  static std::function<std::size_t(std::string_view, bool)> into(std::string& seen) {
+    return [&seen](std::string_view bytes, bool) {
+      seen += bytes;
+      return bytes.size();
+    };
+  }
+  static Route copying(std::shared_ptr<Sink> sink) {  // through a reader
+    return {nullptr, [sink = std::move(sink)](std::string_view bytes, bool) {
+              sink->write(bytes);
+              return bytes.size();
+            }};
   }
   std::shared_ptr<Sink> file() { return FileSink::open(folder_ / "log", {}).value(); }
   std::string logged() const { return content(folder_ / "log"); }
@@ -56,12 +62,12 @@ TEST_F(ChannelTest, SplicesWhenNobodyLooks) {
   EXPECT_EQ(channel->copied(), 0u);
 }
 
-TEST_F(ChannelTest, ATapSeesWhatTheSinkGets) {
+TEST_F(ChannelTest, AReaderGetsTheBytesInsteadOfTheSink) {
   std::string seen;
-  const auto channel = make({file(), [&](std::string_view bytes) { seen += bytes; }});
+  const auto channel = make({file(), into(seen)});
   feed("hello\n");
   EXPECT_TRUE(turn_until([&] { return channel->bytes() == 6; }));
-  EXPECT_EQ(logged(), "hello\n");
+  EXPECT_EQ(logged(), "");
   EXPECT_EQ(seen, "hello\n");
   EXPECT_EQ(channel->copied(), 6u);
 }
@@ -79,13 +85,13 @@ TEST_F(ChannelTest, RoutesChangeBetweenChunks) {
   carry("memory ");
   channel->set_route({file(), {}});
   carry("file ");
-  channel->set_route({nullptr, [&](std::string_view bytes) { seen += bytes; }});
-  carry("tap");
+  channel->set_route({nullptr, into(seen)});
+  carry("read");
   EXPECT_EQ(memory->bytes, "memory ");
   EXPECT_EQ(logged(), "file ");
-  EXPECT_EQ(seen, "tap");
-  EXPECT_EQ(channel->bytes(), 25u);
-  EXPECT_EQ(channel->copied(), 10u);
+  EXPECT_EQ(seen, "read");
+  EXPECT_EQ(channel->bytes(), 26u);
+  EXPECT_EQ(channel->copied(), 11u);
   EXPECT_FALSE(channel->is_at_end());
 }
 
@@ -106,15 +112,14 @@ TEST_F(ChannelTest, EndOfFileComesOnceTheLastWriterIsGone) {
 
 TEST_F(ChannelTest, ATurnIsBounded) {
   ASSERT_GE(::fcntl(pipe_.write.get(), F_SETPIPE_SZ, 1 << 20), 1 << 20);
-  for (const bool tapped : {false, true}) {
+  std::string seen;
+  for (const bool is_read : {false, true}) {
     if (!pipe_.read) {
       pipe_ = Pipe::make().value();
       ASSERT_TRUE(set_nonblocking(pipe_.read.get()));
       ASSERT_GE(::fcntl(pipe_.write.get(), F_SETPIPE_SZ, 1 << 20), 1 << 20);
     }
-    Route route{file(), {}};
-    if (tapped) route.tap = [](std::string_view) {};
-    const auto channel = make(std::move(route));
+    const auto channel = make(is_read ? Route{nullptr, into(seen)} : Route{file()});
     feed(std::string(1 << 20, 'x'));
     loop_.turn(10s);
     EXPECT_GT(channel->bytes(), 0u);
@@ -138,11 +143,7 @@ TEST_F(ChannelTest, DrainingEndsEvenIfSomebodyWritesForEver) {
 
 class ChannelSpoolTest : public ChannelTest, public testing::WithParamInterface<bool> {
  protected:
-  Route route() {
-    Route route{file(), {}};
-    if (GetParam()) route.tap = [](std::string_view) {};
-    return route;
-  }
+  Route route() { return GetParam() ? copying(file()) : Route{file()}; }
 };
 
 TEST_P(ChannelSpoolTest, GoesFirstFromWhereItsReaderStoodAndIsEmptiedAfterwards) {
@@ -173,12 +174,127 @@ TEST_P(ChannelSpoolTest, ADeferredTurnDoesNotOutliveTheChannel) {
   EXPECT_EQ(logged(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(SplicedAndTapped, ChannelSpoolTest, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(SplicedAndRead, ChannelSpoolTest, testing::Bool());
+
+// --- a reader that does not accept everything
+// --------------------------------------------------------------------------------
+
+// Accepts whole words only, each with the full stop that ends it.
+struct Words {
+  std::string seen;
+  int shown = 0;
+  std::function<std::size_t(std::string_view, bool)> reader() {
+    return [this](std::string_view bytes, bool at_end) {
+      ++shown;
+      const std::size_t accepted = at_end ? bytes.size() : bytes.rfind('.') + 1;
+      seen += bytes.substr(0, accepted);
+      return accepted;
+    };
+  }
+};
+
+class ChannelRestTest : public ChannelTest, public testing::WithParamInterface<bool> {
+ protected:
+  ChannelRestTest() {
+    EXPECT_TRUE(tee_.tells_of_every_write()) << "a kernel that cannot keep rests in pipes";
+    if (!GetParam()) tee_.assume_silent_kernel();
+  }
+  void settle() {
+    for (int turn = 0; turn < 5; ++turn) loop_.turn(0ms);
+  }
+  std::size_t waiting_in_pipe(const Channel& channel) {
+    int bytes = 0;
+    EXPECT_EQ(::ioctl(channel.pipe_fd(), FIONREAD, &bytes), 0);
+    return static_cast<std::size_t>(bytes);
+  }
+  Words words_;
+};
+
+TEST_P(ChannelRestTest, TheRestIsShownAgainWithWhatFollows) {
+  const auto channel = make({nullptr, words_.reader()});
+  for (const char* piece : {"one.tw", "o.", "thr", "e", "e.fou"}) {
+    feed(piece);
+    settle();
+  }
+  EXPECT_EQ(words_.seen, "one.two.three.");
+  EXPECT_EQ(channel->bytes(), 14u);
+  EXPECT_EQ(waiting_in_pipe(*channel), GetParam() ? 3u : 0u);  // where it may, it stays where a crash does not harm it
+}
+
+TEST_P(ChannelRestTest, ARestDoesNotKeepTheLoopBusy) {
+  const auto channel = make({nullptr, words_.reader()});
+  feed("res");
+  settle();
+  const int shown = words_.shown;
+  settle();
+  const Instant before = monotonic_now();
+  loop_.turn(50ms);
+  EXPECT_GE(monotonic_now() - before, 40ms);
+  EXPECT_EQ(words_.shown, shown);
+  feed("t.");
+  loop_.turn(10s);
+  EXPECT_EQ(words_.seen, "rest.");
+}
+
+TEST_P(ChannelRestTest, AtEndOfFileTheRestGoesOut) {
+  bool ended = false;
+  const auto channel = make({nullptr, words_.reader(), [&] { ended = true; }});
+  feed("one.re");
+  settle();
+  EXPECT_FALSE(ended);
+  feed("st");
+  pipe_.write.reset();
+  EXPECT_TRUE(turn_until([&] { return channel->is_at_end(); }));
+  EXPECT_EQ(words_.seen, "one.rest");
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(ChannelRestTest, DrainingDoesNotWaitForGrandchildren) {
+  const auto channel = make({nullptr, words_.reader()});
+  feed("one.rest");
+  channel->drain();
+  EXPECT_EQ(words_.seen, "one.rest");
+  EXPECT_FALSE(channel->is_at_end());
+}
+
+TEST_P(ChannelRestTest, ARestOfTheSpoolIsJoinedWithThePipe) {
+  const Fd spool = os::make_memfd("spool", "one.tw", os::Sealing::Open).value();
+  const auto channel = make({nullptr, words_.reader()}, spool.duplicate().value());
+  settle();
+  EXPECT_EQ(words_.seen, "one.");
+  if (GetParam()) {
+    EXPECT_EQ(::lseek(spool.get(), 0, SEEK_CUR), 4);
+  }
+  const int shown = words_.shown;
+  settle();
+  EXPECT_EQ(words_.shown, shown);  // nor does this one keep the loop busy
+  feed("o");
+  settle();
+  EXPECT_EQ(words_.seen, "one.");
+  feed(".three");
+  settle();
+  EXPECT_EQ(words_.seen, "one.two.");
+  EXPECT_EQ(channel->spool_fd(), -1);
+  pipe_.write.reset();
+  EXPECT_TRUE(turn_until([&] { return channel->is_at_end(); }));
+  EXPECT_EQ(words_.seen, "one.two.three");
+}
+
+TEST_P(ChannelRestTest, ARestOfTheSpoolAloneGoesOutAtTheEnd) {
+  const auto channel = make({nullptr, words_.reader()}, os::make_memfd("spool", "rest", os::Sealing::Open).value());
+  settle();
+  pipe_.write.reset();
+  EXPECT_TRUE(turn_until([&] { return channel->is_at_end(); }));
+  EXPECT_EQ(words_.seen, "rest");
+  EXPECT_EQ(channel->spool_fd(), -1);
+}
+
+INSTANTIATE_TEST_SUITE_P(InThePipeAndOut, ChannelRestTest, testing::Bool());
 
 // --- under load, and killed
 // -------------------------------------------------------------------------------------------
 
-TEST_F(ChannelTest, SplicedAndTappedCopiesOfAHeavyStreamAreIdentical) {
+TEST_F(ChannelTest, SplicedAndReadCopiesOfAHeavyStreamAreIdentical) {
   constexpr std::size_t kLines = (50u << 20) / kLineBytes;
   const auto second = FileSink::open(folder_ / "second", {}).value();
   Pipe other = Pipe::make().value();
@@ -188,15 +304,12 @@ TEST_F(ChannelTest, SplicedAndTappedCopiesOfAHeavyStreamAreIdentical) {
   pipe_.write.reset();
   other.write.reset();
   const auto spliced = make({file(), {}});
-  std::size_t seen = 0;
-  const auto tapped = Channel::make(loop_, tee_, std::move(other.read), Fd{},
-                                    {second, [&](std::string_view bytes) { seen += bytes.size(); }})
-                          .value();
-  ASSERT_TRUE(turn_until([&] { return spliced->is_at_end() && tapped->is_at_end(); }));
+  const auto copied = Channel::make(loop_, tee_, std::move(other.read), Fd{}, copying(second)).value();
+  ASSERT_TRUE(turn_until([&] { return spliced->is_at_end() && copied->is_at_end(); }));
   const std::string expected = numbered_lines(0, kLines);
   EXPECT_TRUE(logged() == expected);  // not EXPECT_EQ: nobody wants to read 50 MB
   EXPECT_TRUE(content(folder_ / "second") == expected);
-  EXPECT_EQ(seen, expected.size());
+  EXPECT_EQ(copied->copied(), expected.size());
   EXPECT_EQ(spliced->copied(), 0u);
 }
 
@@ -204,19 +317,19 @@ class ChannelKillTest : public ChannelTest {
  protected:
   // Carries the spool's lines and then the writer's through a sequence of readers, each but the last killed at a random
   // moment. Returns how long the file was after each of them.
-  std::vector<std::size_t> carry_through_kills(bool tapped, FileSettings settings = {}) {
+  std::vector<std::size_t> carry_through_kills(bool copies, FileSettings settings = {}) {
     const Fd spool = os::make_memfd("spool", numbered_lines(0, kSpooled), os::Sealing::Open).value();
     ChildProcess writer{[&] { write_numbered_lines(pipe_.write.get(), kSpooled, kLines); }};
     pipe_.write.reset();
     std::vector<std::size_t> ends;
     while (ends.size() < kKills) {
-      ChildProcess reader{[&] { read_to_end(spool, tapped, settings); }};
+      ChildProcess reader{[&] { read_to_end(spool, copies, settings); }};
       ::usleep(static_cast<useconds_t>(std::rand() % 3000));
       reader.kill();
       struct stat status {};
       ends.push_back(::stat((folder_ / "log").c_str(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0);
     }
-    ChildProcess{[&] { read_to_end(spool, tapped, settings); }}.wait();
+    ChildProcess{[&] { read_to_end(spool, copies, settings); }}.wait();
     return ends;
   }
 
@@ -225,13 +338,13 @@ class ChannelKillTest : public ChannelTest {
   static constexpr std::size_t kLines = (50u << 20) / kLineBytes;
 
  private:
-  void read_to_end(const Fd& spool, bool tapped, FileSettings settings) {
+  void read_to_end(const Fd& spool, bool copies, FileSettings settings) {
     os::Loop loop;
     TeePipe tee = TeePipe::make().value();
-    Route route{FileSink::open(folder_ / "log", settings).value(), {}};
-    if (tapped) route.tap = [](std::string_view) {};
-    const auto channel =
-        Channel::make(loop, tee, pipe_.read.duplicate().value(), spool.duplicate().value(), std::move(route)).value();
+    const auto file = FileSink::open(folder_ / "log", settings).value();
+    const auto channel = Channel::make(loop, tee, pipe_.read.duplicate().value(), spool.duplicate().value(),
+                                       copies ? copying(file) : Route{file})
+                             .value();
     while (!channel->is_at_end()) loop.turn();
   }
 };
@@ -249,7 +362,7 @@ TEST_F(ChannelKillTest, NotEvenIfTheFileRotates) {
   EXPECT_TRUE(got + logged() == numbered_lines(0, kLines));
 }
 
-TEST_F(ChannelKillTest, TappedBytesAreNeverLostAndHardlyRepeated) {
+TEST_F(ChannelKillTest, CopiedBytesAreNeverLostAndHardlyRepeated) {
   const auto ends = carry_through_kills(true);
   const std::string expected = numbered_lines(0, kLines), got = logged();
   std::size_t place = 0;  // in the stream, of the next byte that nobody has carried yet

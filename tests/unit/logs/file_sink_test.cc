@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <limits>
 
 #include "fakes/temporary_folder.h"
 #include "unit/logs/trouble_list.h"
@@ -289,24 +290,106 @@ TEST(FileSink, AFullDiskSwallowsWhatItIsGivenToSplice) {
   EXPECT_EQ(content(folder / "log"), "1234back");
 }
 
-TEST(FileSink, ADirectoryThatVanishedComesBack) {
-  const TemporaryFolder folder;
-  ASSERT_EQ(::mkdir((folder / "d").c_str(), 0755), 0);
-  TroubleList troubles;
-  const auto sink = open_sink(folder / "d/log", 0, 0, troubles.report());
+class FileSinkByTheClock : public testing::Test {
+ protected:
+  std::shared_ptr<FileSink> open(const std::string& path, FileSettings settings = {}) {
+    return FileSink::open(path, settings, troubles_.report(), [this] { return now_; }).value();
+  }
+  void make_directory(const char* name) { ASSERT_EQ(::mkdir((folder_ / name).c_str(), 0755), 0); }
+
+  TemporaryFolder folder_;
+  TroubleList troubles_;
+  Instant now_{};
+};
+
+TEST_F(FileSinkByTheClock, ADirectoryThatVanishedComesBack) {
+  make_directory("d");
+  const auto sink = open(folder_ / "d/log");
   const Pipe pipe = pipe_with("spliced");
-  std::filesystem::remove_all(folder / "d");
-  sink->reopen();
+  std::filesystem::remove_all(folder_ / "d");
   sink->write("lost");
   EXPECT_EQ(sink->splice_from(pipe.read.get(), 100).value(), 7u);
   EXPECT_EQ(sink->dropped(), 11u);
-  ASSERT_EQ(troubles.seen.size(), 1u);
-  EXPECT_EQ(troubles.seen[0].why, "No such file or directory");
-  ASSERT_EQ(::mkdir((folder / "d").c_str(), 0755), 0);
+  ASSERT_EQ(troubles_.seen.size(), 1u);
+  EXPECT_EQ(troubles_.seen[0].why, "No such file or directory");
+  make_directory("d");
+  now_ += kOpenAgainAfter - Duration{1};
+  sink->write("also");
+  now_ += Duration{1};
   sink->write("kept");
-  EXPECT_EQ(content(folder / "d/log"), "kept");
-  ASSERT_EQ(troubles.seen.size(), 2u);
-  EXPECT_EQ(troubles.seen[1].dropped, 11u);
+  EXPECT_EQ(content(folder_ / "d/log"), "kept");
+  ASSERT_EQ(troubles_.seen.size(), 2u);
+  EXPECT_EQ(troubles_.seen[1].dropped, 15u);
+}
+
+TEST_F(FileSinkByTheClock, AFileThatSomebodyRemovedIsCreatedAnew) {
+  const auto sink = open(folder_ / "log");
+  sink->write("old");
+  ASSERT_EQ(::unlink((folder_ / "log").c_str()), 0);
+  sink->write("new");
+  EXPECT_EQ(content(folder_ / "log"), "new");
+  EXPECT_EQ(sink->dropped(), 0u);
+  EXPECT_THAT(troubles_.seen, testing::IsEmpty());
+}
+
+TEST_F(FileSinkByTheClock, WhatCannotBeCreatedIsCreatedLater) {
+  FileSink sink{folder_ / "d/log", {}, troubles_.report(), [this] { return now_; }};
+  EXPECT_EQ(sink.open_or_report().error().code, ENOENT);
+  EXPECT_EQ(troubles_.failing(), 1u);
+  make_directory("d");
+  sink.write("too soon");
+  EXPECT_FALSE(sink.is_open());
+  now_ += kOpenAgainAfter;
+  sink.write("now");
+  EXPECT_EQ(content(folder_ / "d/log"), "now");
+  ASSERT_EQ(troubles_.recovered(), 1u);
+  EXPECT_EQ(troubles_.seen.back().dropped, 8u);
+}
+
+TEST_F(FileSinkByTheClock, WhatWasOpenIsWrittenOnWhileItsNameIsInTrouble) {
+  const auto sink = open(folder_ / "log");
+  sink->write("one ");
+  ASSERT_EQ(::rename((folder_ / "log").c_str(), (folder_ / "log.old").c_str()), 0);
+  make_directory("log");  // replaced by a directory
+  sink->reopen();
+  sink->write("two ");
+  const Pipe pipe = pipe_with("three");
+  EXPECT_EQ(sink->splice_from(pipe.read.get(), 100).value(), 5u);
+  EXPECT_EQ(content(folder_ / "log.old"), "one two three");
+  ASSERT_EQ(troubles_.seen.size(), 1u);
+  EXPECT_THAT(troubles_.seen[0].why, HasSubstr("written on: Is a directory"));
+  ASSERT_EQ(::rmdir((folder_ / "log").c_str()), 0);
+  now_ += kOpenAgainAfter;
+  sink->write("four");
+  EXPECT_EQ(content(folder_ / "log"), "four");
+  EXPECT_EQ(troubles_.recovered(), 1u);
+  EXPECT_EQ(sink->dropped(), 0u);
+}
+
+TEST_F(FileSinkByTheClock, AStrayedFileIsNotRotated) {
+  const auto sink = open(folder_ / "log", {4, 3, 0666});
+  ASSERT_EQ(::rename((folder_ / "log").c_str(), (folder_ / "moved").c_str()), 0);
+  make_directory("log");
+  sink->reopen();
+  sink->write("1234");
+  sink->write("5678");
+  EXPECT_THAT(folder_.names(), ElementsAre("log", "moved"));
+  EXPECT_EQ(content(folder_ / "moved"), "12345678");
+}
+
+TEST(FileSink, HugeNumbersOfBackupsCostNothing) {
+  const TemporaryFolder folder;
+  put(folder / "log.1", "one");
+  put(folder / "log.7", "seven");
+  put(folder / "log.07", "no backup");
+  put(folder / "log.1.gz", "no backup");
+  put(folder / "log.99999999999999999999", "no number");
+  const auto sink = open_sink(folder / "log", 4, std::numeric_limits<int>::max());
+  sink->write("1234");
+  EXPECT_EQ(content(folder / "log.1"), "1234");
+  EXPECT_EQ(content(folder / "log.2"), "one");
+  EXPECT_EQ(content(folder / "log.8"), "seven");
+  EXPECT_EQ(folder.names().size(), 7u);
 }
 
 TEST(FileSink, AReportThatLogsIntoTheSameSinkDoesNotRecurse) {

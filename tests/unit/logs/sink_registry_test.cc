@@ -6,6 +6,7 @@
 
 #include "fakes/temporary_folder.h"
 #include "logs/stdio_sink.h"
+#include "unit/logs/trouble_list.h"
 
 namespace upkeep::logs {
 namespace {
@@ -26,7 +27,9 @@ class SinkRegistryTest : public testing::Test {
   os::Loop loop_;
   std::shared_ptr<Sink> out_ = std::make_shared<StdioSink>(loop_, os::open_file("/dev/null", O_WRONLY).value(), "out");
   std::shared_ptr<Sink> err_ = std::make_shared<StdioSink>(loop_, os::open_file("/dev/null", O_WRONLY).value(), "err");
-  SinkRegistry registry_{out_, err_, {}};
+  TroubleList troubles_;
+  Instant now_{};
+  SinkRegistry registry_{out_, err_, troubles_.report(), [this] { return now_; }};
 };
 
 TEST_F(SinkRegistryTest, OneSinkPerFileWhateverItsName) {
@@ -62,6 +65,39 @@ TEST_F(SinkRegistryTest, TheLastHolderClosesTheFile) {
 TEST_F(SinkRegistryTest, InheritedDescriptorsAreNotOpenedByName) {
   for (const char* name : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) EXPECT_EQ(open(name), out_) << name;
   for (const char* name : {"/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"}) EXPECT_EQ(open(name), err_) << name;
+}
+
+TEST_F(SinkRegistryTest, TheEnginesOwnDescriptorsAreNoLogs) {
+  for (const char* name : {"/dev/fd/3", "/proc/self/fd/0", "/dev/fd/17"}) {
+    EXPECT_EQ(registry_.open(name, 0, 0).error().code, ENOENT) << name;
+    const auto opened = registry_.open_sooner_or_later(name, 0, 0);
+    EXPECT_FALSE(opened.sink);
+    EXPECT_TRUE(opened.trouble);
+  }
+}
+
+TEST_F(SinkRegistryTest, AFileThatCannotBeOpenedIsWaitedForByAllItsWriters) {
+  const auto first = registry_.open_sooner_or_later(folder_ / "d/log", 0, 0);
+  const auto second = registry_.open_sooner_or_later(folder_ / "d/log", 0, 0);
+  ASSERT_TRUE(first.trouble);
+  EXPECT_EQ(first.trouble->code, ENOENT);
+  EXPECT_TRUE(second.trouble);
+  EXPECT_EQ(first.sink, second.sink);
+  EXPECT_EQ(troubles_.seen.size(), 1u);
+  ASSERT_EQ(::mkdir((folder_ / "d").c_str(), 0755), 0);
+  now_ += kOpenAgainAfter;
+  first.sink->write("there");
+  EXPECT_EQ(content(folder_ / "d/log"), "there");
+  EXPECT_EQ(open(folder_ / "d/log"), first.sink);
+  EXPECT_FALSE(registry_.open_sooner_or_later(folder_ / "d/log", 0, 0).trouble);
+}
+
+TEST_F(SinkRegistryTest, ReopeningIncludesWhatCouldNotBeOpened) {
+  const auto waiting = registry_.open_sooner_or_later(folder_ / "d/log", 0, 0);
+  ASSERT_EQ(::mkdir((folder_ / "d").c_str(), 0755), 0);
+  registry_.reopen_all();
+  waiting.sink->write("there");
+  EXPECT_EQ(content(folder_ / "d/log"), "there");
 }
 
 TEST_F(SinkRegistryTest, ReopensEveryFile) {
