@@ -14,16 +14,29 @@ void settle(LogTarget& fresh, const LogTarget& active) {
   if (fresh.kind == LogTarget::Kind::Auto) fresh = active;
 }
 
+// The group with all that is not compared made equal.
+Group compared(Group group) {
+  if (group.kind == Group::Kind::Group) group.kind = Group::Kind::Program;
+  if (group.socket) group.socket = FcgiSocket{group.socket->url, {}, {}, {}, {}};
+  for (Process& process : group.processes) {
+    process.group.clear();
+    process.program.clear();
+    if (process.identity) process.identity = Identity{{}, process.identity->uid, {}, {}};
+    if (!process.has_own_server_url) process.server_url.clear();
+  }
+  return group;
+}
+
 }  // namespace
 
 bool is_unchanged(const Group& active, const Group& fresh) {
   if (active.processes.size() != fresh.processes.size()) return false;
-  Group settled = fresh;
+  Group settled = compared(fresh);
   for (std::size_t i = 0; i < settled.processes.size(); ++i) {
     settle(settled.processes[i].out.target, active.processes[i].out.target);
     settle(settled.processes[i].err.target, active.processes[i].err.target);
   }
-  return active == settled;
+  return compared(active) == settled;
 }
 
 Comparison compare(const std::vector<Group>& active, const std::vector<Group>& fresh) {

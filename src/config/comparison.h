@@ -15,8 +15,13 @@ struct Comparison {
   bool operator==(const Comparison&) const = default;
 };
 
-// Whether a fresh group means what the active one of its name does. An active automatic log counts as the file that it
-// has become: a fresh file or NONE is a change, while AUTO in the fresh group never is.
+// Whether a fresh group means what the active one of its name does, to Supervisor. All settings count, as expanded and
+// in order (events as a set), but for
+//   - whether it is a [program:x] or a [group:x], and which section its processes are of;
+//   - of a user all but the number, of a FastCGI socket all but the URL;
+//   - the address of the server, unless serverurl= names one;
+//   - automatic logs: an active one counts as the file that it has become, so a fresh file or NONE is a change, while
+//     AUTO in the fresh group never is.
 bool is_unchanged(const Group& active, const Group& fresh);
 
 // By name. Both lists have each name once.

@@ -34,9 +34,11 @@ inline constexpr Type<mode_t> kSocketMode{"octal", to_socket_mode};
 inline constexpr Type<Owner> kSocketOwner{"user[:group]", to_socket_owner};
 inline constexpr Type<mode_t> kFcgiMode{"octal", to_fcgi_mode};
 inline constexpr Type<Owner> kFcgiOwner{"user[:group]", to_fcgi_owner};
+inline constexpr Type<std::string> kSocketUrl{"tcp://host:port or unix:///path", to_text};
 inline constexpr Type<int> kBacklog{"integer from 1 to 65535", to_backlog};
 inline constexpr Type<InetAddress> kInetAddress{"[host:]port", to_inet_address};
-inline constexpr Type<std::vector<std::string>> kList{"list", to_list};
+inline constexpr Type<std::vector<std::string>> kPrograms{"list of programs", to_list};
+inline constexpr Type<std::vector<std::string>> kEvents{"list of event types", to_list};
 // Kept as Given: nothing to convert yet.
 inline constexpr Type<Given> kUserLater{"user", nullptr};
 inline constexpr Type<Given> kFormat{"text", nullptr, 0};

@@ -91,8 +91,8 @@ const Table<FcgiSettings>& fcgi_table() {
                            "Connections that may wait; default: the system's largest."),
           row<&S::owner>("socket_owner", kFcgiOwner, kNone, kHere, "3.0", "Owner of a socket file; default: user."),
           row<&S::mode>("socket_mode", kFcgiMode, kNone, kHere, "3.0", "Mode of a socket file; default: 0700."),
-          row<&S::url>("socket", kText, kNone, Scope::Socket, "3.0",
-                       "tcp://host:port or unix:///path, which the program gets as its standard input; required."),
+          row<&S::url>("socket", kSocketUrl, kNone, Scope::Socket, "3.0",
+                       "Socket that the program gets as its standard input; required."),
       });
   return kTable;
 }
@@ -100,19 +100,20 @@ const Table<FcgiSettings>& fcgi_table() {
 const Table<ListenerSettings>& listener_table() {
   using S = ListenerSettings;
   constexpr auto kHere = Scope::Here;
-  constexpr auto kEvents = &S::events;
+  constexpr auto kSubscription = &S::events;
   static const auto kTable = table<S>(
       "eventlistener",
       {
           row<&S::priority>("priority", kInteger, "-1", kHere, "3.0",
                             "Lower numbers start first and stop last; inside the pool the default is 999."),
-          row<kEvents, &EventSubscription::buffer_size>("buffer_size", kInteger, "10", kHere, "3.0",
-                                                        "Events that wait while every listener is busy; at least 1."),
-          row<kEvents, &EventSubscription::result_handler>("result_handler", kText,
-                                                           "supervisor.dispatchers:default_handler", kHere, "3.0",
-                                                           "What judges the results; only the default is built in."),
-          row<kEvents, &EventSubscription::types>("events", kList, "", kHere, "3.0",
-                                                  "Types of events to be told of, separated by commas; required."),
+          row<kSubscription, &EventSubscription::buffer_size>(
+              "buffer_size", kInteger, "10", kHere, "3.0",
+              "Events that wait while every listener is busy; at least 1."),
+          row<kSubscription, &EventSubscription::result_handler>(
+              "result_handler", kText, "supervisor.dispatchers:default_handler", kHere, "3.0",
+              "What judges the results; only the default is built in."),
+          row<kSubscription, &EventSubscription::types>(
+              "events", kEvents, "", kHere, "3.0", "Types of events to be told of, separated by commas; required."),
           row<&S::redirect_stderr>("redirect_stderr", kBoolean, "false", kHere, "3.0",
                                    "Must be false: standard output belongs to the protocol."),
       });
@@ -122,7 +123,7 @@ const Table<ListenerSettings>& listener_table() {
 const Table<GroupSettings>& group_table() {
   static const auto kTable = table<GroupSettings>(
       "group", {
-                   row<&GroupSettings::programs>("programs", kList, "", Scope::Here, "3.0",
+                   row<&GroupSettings::programs>("programs", kPrograms, "", Scope::Here, "3.0",
                                                  "Programs that make up the group, separated by commas."),
                    row<&GroupSettings::priority>("priority", kInteger, "999", Scope::Here, "3.0",
                                                  "Lower numbers start first and stop last."),

@@ -1,4 +1,5 @@
-// The typed configuration: what one load of the files and the command line mean. Immutable once built.
+// The typed configuration: what one load of the files and the command line mean. Immutable once built. Equality is that
+// of all values; what `reread` calls a change is another matter, see comparison.h.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +22,7 @@ struct Identity {    // what a process runs as
   uid_t uid = 0;
   gid_t gid = 0;              // primary group
   std::vector<gid_t> groups;  // primary group first, then every group that lists the user
-  bool operator==(const Identity& other) const { return uid == other.uid; }  // Supervisor compares the number only
+  bool operator==(const Identity&) const = default;
 };
 
 struct LogTarget {
@@ -60,9 +61,7 @@ struct Process {
   core::Policy policy;
   bool redirect_stderr = false;
   ChannelLog out, err;  // err.target is None with redirect_stderr
-  // As Supervisor compares: by all that the section says, not by which section says it, nor by the server's address
-  // unless the section names one.
-  bool operator==(const Process& other) const;
+  bool operator==(const Process&) const = default;
 };
 
 // The socket that the processes of an [fcgi-program] share as descriptor 0.
@@ -71,8 +70,8 @@ struct FcgiSocket {
   std::optional<uid_t> owner;  // unix: of the socket file, unless unchanged
   std::optional<gid_t> group;
   mode_t mode = 0700;
-  std::optional<int> backlog;                                                  // unset: the system's largest
-  bool operator==(const FcgiSocket& other) const { return url == other.url; }  // all that Supervisor compares
+  std::optional<int> backlog;  // unset: the system's largest
+  bool operator==(const FcgiSocket&) const = default;
 };
 
 // What an [eventlistener] pool subscribes to.
@@ -93,9 +92,7 @@ struct Group {
   std::vector<Process> processes;             // in start order
   std::optional<FcgiSocket> socket{};         // FcgiProgram only
   std::optional<EventSubscription> events{};  // EventListener only
-  // Program and Group count as one kind: a [group:x] of one program is that program. Automatic logs make a difference
-  // here; comparison.h knows what `reread` makes of them.
-  bool operator==(const Group& other) const;
+  bool operator==(const Group&) const = default;
 };
 
 struct Credentials {

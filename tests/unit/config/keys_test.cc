@@ -4,8 +4,6 @@
 
 #include <set>
 
-#include "fakes/fake_world.h"
-
 namespace upkeep::config {
 namespace {
 
@@ -20,27 +18,6 @@ TEST(Keys, AreUniqueAndDocumented) {
       EXPECT_TRUE(letters.insert(key.option->letter).second) << key.name;
     }
   }
-}
-
-template <class S>
-void expect_good_defaults(const Table<S>& rows) {
-  FakeWorld world;
-  for (const auto& setting : rows) {
-    S settings;
-    if (setting.key.fallback) {
-      EXPECT_TRUE(setting.store(settings, {std::string{*setting.key.fallback}, {}, {}}, world)) << setting.key.name;
-    }
-  }
-}
-
-TEST(Keys, DefaultsConvert) {
-  expect_good_defaults(include_table());
-  expect_good_defaults(daemon_table());
-  expect_good_defaults(group_table());
-  expect_good_defaults(program_table());
-  expect_good_defaults(unix_server_table());
-  expect_good_defaults(rpc_interface_table());
-  expect_good_defaults(ctl_table());
 }
 
 }  // namespace
