@@ -13,10 +13,7 @@ using namespace upkeep::core;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
-  if (const auto note = decode_daemon_note(bytes)) {
-    const auto again = encode(*note);
-    if (!again || *again != bytes) std::abort();
-  }
+  if (const auto note = decode_daemon_note(bytes); note && encode(*note) != bytes) std::abort();
   const auto note = decode_process_note(bytes);
   if (!note) return 0;
   if (encode(*note) != bytes) std::abort();

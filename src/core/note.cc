@@ -1,6 +1,5 @@
 #include "core/note.h"
 
-#include <cerrno>
 #include <utility>
 
 #include "base/bytes.h"
@@ -106,9 +105,6 @@ class NoteReader {
   WallTime wall_time() { return WallTime{Duration{number<std::int64_t>()}}; }
   ProcessId child() { return {number<std::uint64_t>()}; }
   std::optional<ProcessId> maybe_child() { return flag() ? std::optional{child()} : std::nullopt; }
-  std::vector<std::string> texts() {
-    return in_.list<std::string>([](ByteReader& in) { return in.text(); });
-  }
 
   bool is_sound() const { return sound_ && in_.at_end(); }  // every byte was read and meant something
 
@@ -202,18 +198,11 @@ Result<ProcessNote> decode_process_note(std::string_view bytes) {
   return note;
 }
 
-Result<std::string> encode(const DaemonNote& note) {
+std::string encode(const DaemonNote& note) {
   ByteWriter out;
   out.number(kDaemonVersion);
   out.number(static_cast<std::int8_t>(note.mood));
   out.number(note.event_serial);
-  out.number(note.active_groups.has_value());
-  if (note.active_groups) {
-    out.list(*note.active_groups, [](ByteWriter& names, const std::string& name) { names.text(name); });
-  }
-  if (out.bytes().size() > kNoteBytesMax) {
-    return Error{"the daemon's note: too many active groups that differ from the configuration's", E2BIG};
-  }
   return out.take();
 }
 
@@ -223,8 +212,7 @@ Result<DaemonNote> decode_daemon_note(std::string_view bytes) {
   DaemonNote note;
   note.mood = static_cast<Mood>(in.number_within<std::int8_t>(-1, 1));
   note.event_serial = in.number<std::uint64_t>();
-  if (in.flag()) note.active_groups = in.texts();
-  if (bytes.size() > kNoteBytesMax || !in.is_sound()) return Error{"daemon's note: damaged"};
+  if (!in.is_sound()) return Error{"daemon's note: damaged"};
   return note;
 }
 

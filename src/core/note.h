@@ -14,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -41,13 +40,12 @@ struct ProcessNote {
 // The note of the slot named "daemon".
 struct DaemonNote {
   Mood mood = Mood::Running;
-  std::uint64_t event_serial = 0;                           // of the last event published
-  std::optional<std::vector<std::string>> active_groups{};  // in start order; none: all that the configuration has
+  std::uint64_t event_serial = 0;  // of the last event published
   bool operator==(const DaemonNote&) const = default;
 };
 
-std::string encode(ProcessNote note);                // at most kNoteBytesMax
-Result<std::string> encode(const DaemonNote& note);  // error: the names do not fit; code E2BIG
+std::string encode(ProcessNote note);  // at most kNoteBytesMax
+std::string encode(const DaemonNote& note);
 
 Result<ProcessNote> decode_process_note(std::string_view bytes);
 Result<DaemonNote> decode_daemon_note(std::string_view bytes);

@@ -84,10 +84,7 @@ Resumption from_facts_alone(const Survey& survey, Instant now) {
     return {.phase = Running{owed->child, owed->started_at}, .happenings = {{Died{owed->status}, owed->died_at}}};
   }
   Resumption resumption{.phase = Stopped{}};
-  const bool is_due = survey.first_start || survey.facts_only;
-  if (is_due && survey.policy->autostart && may_start(survey.mood)) {
-    resumption.happenings.push_back({StartAsked{}, now});
-  }
+  if (survey.policy->autostart && may_start(survey.mood)) resumption.happenings.push_back({StartAsked{}, now});
   return resumption;
 }
 

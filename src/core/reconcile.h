@@ -19,8 +19,9 @@
 //
 // - The note's child is its phase's, else ProcessId{serial}. An owed exit of an older child is in the note already and
 //   counts as nothing known; any other child than the note's means that the note is behind, as if there were none.
-// - "Starts automatically" means policy.autostart, mood Running, and: the first start, or facts only (what the user
-//   asked for is in the notes, which are lost then).
+// - "Starts automatically" means policy.autostart and mood Running. A process gets its first note when it is started by
+//   itself or passed over, so one without is still to be started: the last engine died while it started a daemon or
+//   added a group. With facts only, what users asked for is lost with the notes.
 // - A child whose process is not configured is a stray: Running, StopAsked, under the default policy. It cannot come
 //   from a configuration that was deposited; better stopped than forgotten.
 // - Whatever deadline lies in the past by now is due at once, as in any turn of the loop.
@@ -54,8 +55,7 @@ struct Survey {
   const Policy* policy = nullptr;     // of the configured process; borrowed; null: it is not configured
   std::optional<ProcessNote> note{};  // none: never written, or unreadable
   Facts facts{};
-  bool facts_only = false;   // engines kept failing on the notes: ignore them
-  bool first_start = false;  // autostart is still to be done; true until the daemon's note was first written
+  bool facts_only = false;  // engines kept failing on the notes: ignore them
   Mood mood = Mood::Running;
 };
 

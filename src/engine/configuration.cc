@@ -1,27 +1,16 @@
 #include "engine/configuration.h"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
 
-#include "base/bytes.h"
 #include "base/recorded_world.h"
-#include "os/file.h"
+#include "config/command_line.h"
 
 namespace upkeep::engine {
 namespace {
 
 constexpr const char* kMatchedSupervisor = "4.3.0";
-
-std::string pack(const rlimit& files, const std::string& world_record) {
-  ByteWriter out;
-  out.number(static_cast<std::uint64_t>(files.rlim_cur));
-  out.number(static_cast<std::uint64_t>(files.rlim_max));
-  out.text(world_record);
-  return out.take();
-}
 
 }  // namespace
 
@@ -41,35 +30,31 @@ ConfigurationOrFarewell load_configuration(const std::vector<std::string>& argv,
       text += fmt::format("The cause is at {}\n", error->where);  // the two lines above are Supervisor's
     return Farewell{{}, std::move(text), 2};
   }
-  Configuration configuration{std::get<config::Config>(std::move(loaded)), {recording.environment(), {}}, {}};
-  if (!configuration.config.warning.empty()) std::fprintf(stderr, "%s\n", configuration.config.warning.c_str());
-  rlimit files{};
-  (void)::getrlimit(RLIMIT_NOFILE, &files);
-  configuration.setting.limits = {{RLIMIT_NOFILE, files.rlim_cur, files.rlim_max}};
-  configuration.record = pack(files, recording.bytes());
-  return configuration;
+  config::Config& config = std::get<config::Config>(loaded);
+  if (!config.warning.empty()) std::fprintf(stderr, "%s\n", config.warning.c_str());
+  config::Environment environment = recording.environment();
+  return Configuration{std::move(config), std::move(environment), recording.bytes()};
 }
 
-Result<Configuration> recover_configuration(Deposits& deposits) {
-  const Fd memfd = deposits.take(kConfigurationDeposit);
-  if (!memfd) return Error{"the keeper holds no configuration"};
-  if (::lseek(memfd.get(), 0, SEEK_SET) != 0) return Error::from_errno("read the deposited configuration");
-  const std::string bytes = TRY(os::read_all(memfd.get(), std::size_t{256} << 20));
-  ByteReader in{bytes};
-  const auto soft = in.number<std::uint64_t>(), hard = in.number<std::uint64_t>();
-  const std::string record = in.text();
-  if (!in.at_end()) return Error{"the deposited configuration is damaged"};
+ConfigurationOrError reload_configuration(const std::vector<std::string>& argv, const std::string& file, World& world) {
+  std::vector<std::string> resolved = argv;
+  resolved.front() = config::resolved_argv0(argv.front(), world);
+  const auto line = config::parse_command_line(resolved, world);
+  if (const auto* given = std::get_if<config::CommandLine>(&line); given && !given->file)
+    resolved.insert(resolved.end(), {"-c", file});
+  RecordingWorld recording{world, resolved};
+  config::Loaded loaded = config::load_supervisord(resolved, recording);
+  if (auto* error = std::get_if<config::LoadError>(&loaded)) return std::move(*error);
+  config::Environment environment = recording.environment();
+  return Configuration{std::get<config::Config>(std::move(loaded)), std::move(environment), recording.bytes()};
+}
+
+Result<Configuration> replay_configuration(std::string record) {
   ReplayWorld world = TRY(ReplayWorld::parse(record));
   config::Loaded loaded = config::load_supervisord(world.argv(), world);
   auto* config = std::get_if<config::Config>(&loaded);
   if (!config) return Error{"the deposited configuration does not load"};
-  return Configuration{std::move(*config), {world.environment(), {{RLIMIT_NOFILE, soft, hard}}}, bytes};
-}
-
-Result<void> deposit_configuration(const Configuration& configuration, Deposits& deposits) {
-  const Fd memfd = TRY(os::make_memfd("upkeep-configuration", configuration.record, os::Sealing::Sealed));
-  deposits.deposit(kConfigurationDeposit, memfd);
-  return {};
+  return Configuration{std::move(*config), world.environment(), std::move(record)};
 }
 
 }  // namespace upkeep::engine

@@ -1,5 +1,5 @@
-// The configuration as the engine holds it, and how it survives the engine: everything that one load asked of the world
-// is deposited with the keeper, and a recovering engine asks that record instead of the disk.
+// One load of the configuration, together with the record of everything it asked of the world (base/recorded_world.h).
+// Whoever has the record has the load again, whatever has happened to the files since.
 #pragma once
 
 #include <string>
@@ -8,17 +8,13 @@
 
 #include "base/world.h"
 #include "config/load.h"
-#include "engine/front_end.h"
-#include "engine/spawn_plan.h"
 
 namespace upkeep::engine {
 
-inline constexpr const char* kConfigurationDeposit = "configuration";
-
 struct Configuration {
   config::Config config;
-  SpawnSetting setting;
-  std::string record;  // for the deposit
+  config::Environment environment;  // of the daemon at its start
+  std::string record;
 };
 
 // What the command line asks for instead of a daemon: text for a stream, and the exit status.
@@ -28,12 +24,15 @@ struct Farewell {
 };
 
 using ConfigurationOrFarewell = std::variant<Configuration, Farewell>;
+using ConfigurationOrError = std::variant<Configuration, config::LoadError>;
 
-// From command line and disk. `argv` is supervisord's.
+// From command line and disk, when the daemon starts. `argv` is supervisord's.
 ConfigurationOrFarewell load_configuration(const std::vector<std::string>& argv, World& world);
 
-// From the deposit alone. Error: there is none, or it is damaged.
-Result<Configuration> recover_configuration(Deposits& deposits);
-Result<void> deposit_configuration(const Configuration& configuration, Deposits& deposits);
+// The same once more while it runs. Without -c the file is not searched again: `file` is the one found at the start.
+ConfigurationOrError reload_configuration(const std::vector<std::string>& argv, const std::string& file, World& world);
+
+// From its record alone. Error: it is damaged.
+Result<Configuration> replay_configuration(std::string record);
 
 }  // namespace upkeep::engine

@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 
 #include "base/ids.h"
+#include "config/comparison.h"
 #include "core/process.h"
 
 namespace upkeep::engine {
@@ -70,6 +71,14 @@ struct ProcessInfo {
   std::string description;
 };
 
+struct ConfigInfo {  // one configured process, active or not
+  std::string group;
+  int group_priority = 999;
+  bool in_use = false;                             // its group is active
+  const config::Process* process = nullptr;        // valid during the call
+  std::string stdout_logfile{}, stderr_logfile{};  // "none", "auto", or a path
+};
+
 struct DaemonInfo {
   int pid = 0;  // of the keeper, which is what pidfile and users know
   std::string identifier;
@@ -97,6 +106,17 @@ class Control {
 
   // Path of the log file a process writes now, or would. BadName; NoFile when the channel has none.
   virtual tl::expected<std::string, Refused> logfile(const std::string& name, Stdio channel) const = 0;
+
+  // Removes and begins anew. BadName; NoFile when the daemon has no log file; Failed.
+  virtual Answer clear_log() = 0;
+  virtual Answer clear_logs(const std::string& name) = 0;
+  virtual Answer clear_all_logs() = 0;  // rows
+
+  // The configuration is read again; what differs from the active groups. CantReread.
+  virtual tl::expected<config::Comparison, Refused> reload() = 0;
+  virtual Answer add_group(const std::string& group) = 0;      // BadName, AlreadyAdded
+  virtual Answer remove_group(const std::string& group) = 0;   // BadName, StillRunning
+  virtual std::vector<ConfigInfo> configurations() const = 0;  // of the last reading; by process name
 
   virtual void shutdown() = 0;
   virtual void restart() = 0;

@@ -15,10 +15,12 @@
 #include "engine/background.h"
 #include "engine/pidfile.h"
 #include "engine/privileges.h"
+#include "engine/start_world.h"
 #include "engine/successor.h"
 #include "logs/auto_name.h"
 #include "logs/stdio_sink.h"
 #include "os/file.h"
+#include "os/system_world.h"
 
 namespace upkeep::engine {
 namespace {
@@ -44,14 +46,16 @@ Fd dev_null() { return Fd{::open("/dev/null", O_WRONLY | O_CLOEXEC)}; }
 
 }  // namespace
 
-Engine::Engine(std::vector<std::string> argv, Configuration configuration, KeeperLink link, Snapshot snapshot)
+Engine::Engine(std::vector<std::string> argv, Origin origin, Loads loads, KeeperLink link, Snapshot snapshot)
     : argv_(std::move(argv)),
-      configuration_(std::move(configuration)),
+      origin_(std::move(origin)),
+      loads_(std::move(loads)),
+      setting_{loads_.own().environment, origin_.limits},
       link_(std::move(link)),
       snapshot_(std::move(snapshot)),
       keeper_pid_(static_cast<int>(snapshot_.welcome.keeper_pid)),
       watchdog_(loop_),
-      log_(configuration_.config.daemon.log_level) {
+      log_(config().daemon.log_level) {
   loop_.add_clockwork(*this);
 }
 
@@ -64,9 +68,9 @@ std::optional<StartFailure> Engine::start(const MakeFrontEnd& make_front_end) {
 // --- starting
 
 std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_end) {
-  const config::Daemon& daemon = configuration_.config.daemon;
-  std::vector<config::Notice> notices = configuration_.config.notices;
-  auto setup = settle_privileges(daemon, configuration_.setting, notices);
+  const config::Daemon& daemon = config().daemon;
+  std::vector<config::Notice> notices = config().notices;
+  auto setup = settle_privileges(daemon, setting_, notices);
   if (!setup) return StartFailure{setup.error().text};
   link_.setup(*setup);
   if (auto failure = begin(make_front_end, std::move(notices))) return failure;
@@ -74,12 +78,11 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   if (!daemon.no_cleanup)
     for (const Error& error : logs::remove_auto_logs(daemon.child_log_dir, daemon.identifier))
       log(LogLevel::Warn, error.text);
-  make_auto_logs();
+  supervisor_->make_auto_logs();
 
   const bool leaves_terminal = is_daemon() && snapshot_.welcome.stage == wire::Stage::Configured;
   if (leaves_terminal) leave_terminal();
   write_own_pidfile();
-  log(LogLevel::Info, fmt::format("supervisord started with pid {}", keeper_pid_));
   wire::Ready ready;
   if (leaves_terminal) {
     ready.directory = daemon.directory;
@@ -87,21 +90,18 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   }
   link_.ready(ready);
   supervisor_->autostart();
-  remember();  // only now: until the note exists, a recovering engine knows that autostart is still to be done
   return std::nullopt;
 }
 
 std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) {
-  apply_min_fds(configuration_.config.daemon, configuration_.setting);
-  const auto note_entry = snapshot_.slots.find(kDaemonSlot);
-  const bool first_start = note_entry == snapshot_.slots.end();
-  if (!first_start && !snapshot_.welcome.facts_only)
-    if (const auto note = core::decode_daemon_note(note_entry->second.slot.note)) mood_ = note->mood;
+  apply_min_fds(config().daemon, setting_);
+  if (const auto found = snapshot_.slots.find(kDaemonSlot);
+      found != snapshot_.slots.end() && !snapshot_.welcome.facts_only)
+    if (const auto note = core::decode_daemon_note(found->second.slot.note)) mood_ = note->mood;
   if (auto failure = begin(make_front_end, {})) return failure;
 
-  const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_, first_start);
-  make_auto_logs();
-  if (!pidfile_says(configuration_.config.daemon.pidfile, keeper_pid_)) write_own_pidfile();
+  const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_);
+  if (!pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
   say_how_we_recovered(strays);
   link_.ready({});
   remember();
@@ -122,23 +122,31 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   };
   auto out = stdio("stdout", "/dev/stdout");
   sinks_ = std::make_unique<logs::SinkRegistry>(out, stdio("stderr", "/dev/stderr"), trouble);
-  const config::Daemon& daemon = configuration_.config.daemon;
+  const config::Daemon& daemon = config().daemon;
   if (daemon.no_daemon && !daemon.silent) log_.set_echo(out);
   auto tee = logs::TeePipe::make();
   if (!tee) return StartFailure{tee.error().text, 1};
   tee_.emplace(std::move(*tee));
 
+  const auto auto_log = [this](const config::Process& process, Stdio channel) {
+    return make_auto_log(process, channel);
+  };
   supervisor_ = std::make_unique<Supervisor>(
-      configuration_.config,
-      Surroundings{link_, loop_, log_, *sinks_, *tee_, syslog_, configuration_.setting, mood_, {}, {}});
-  verbs_ = std::make_unique<Verbs>(*supervisor_, configuration_.setting, *this);
+      Surroundings{link_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}});
+  for (const LoadedGroup& group : loads_.active()) supervisor_->add(group);
+  group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, link_, log_, [this] {
+    os::SystemWorld now;
+    StartWorld world{now, origin_.directory};
+    return reload_configuration(argv_, config().file, world);
+  });
+  verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
   supervisor_->on_change([this](SupervisedProcess&) {
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
   supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
 
   front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
-  if (auto opened = front_end_->open(configuration_.config, link_); !opened)
+  if (auto opened = front_end_->open(config(), link_); !opened)
     return StartFailure{opened.error().text, 2, who_runs(daemon.pidfile)};
   if (auto opened = open_log(notices); !opened) {
     front_end_->close(link_);
@@ -150,7 +158,7 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
 }
 
 Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
-  const config::Daemon& daemon = configuration_.config.daemon;
+  const config::Daemon& daemon = config().daemon;
   TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
   log_is_open_ = true;
   for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info})
@@ -161,32 +169,29 @@ Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
   return {};
 }
 
-void Engine::make_auto_logs() {
-  const config::Daemon& daemon = configuration_.config.daemon;
-  for (SupervisedProcess* process : supervisor_->all()) {
-    const auto make = [&](const config::ChannelLog& settings, Stdio which, const char* channel) -> std::string {
-      if (settings.target.kind != config::LogTarget::Kind::Auto) return {};
-      if (auto existing = process->channels().logfile(which)) return *existing;
-      auto path = logs::make_auto_log(daemon.child_log_dir, process->config().name, channel, daemon.identifier);
-      if (path) return *path;
-      log(LogLevel::Critical,
-          fmt::format("no {} log for '{}': {}", channel, process->config().name, path.error().text));
-      return {};
-    };
-    std::string out = make(process->config().out, Stdio::Out, "stdout");
-    process->set_auto_logs(std::move(out), make(process->config().err, Stdio::Err, "stderr"));
-  }
+std::string Engine::make_auto_log(const config::Process& process, Stdio channel) {
+  const char* name = channel == Stdio::Err ? "stderr" : "stdout";
+  auto path = logs::make_auto_log(newest_daemon().child_log_dir, process.name, name, newest_daemon().identifier);
+  if (path) return *path;
+  log(LogLevel::Critical, fmt::format("no {} log for '{}': {}", name, process.name, path.error().text));
+  return {};
 }
 
+// Also by an engine that finds another pid in it: the keeper's has changed.
 void Engine::write_own_pidfile() {
-  const std::string& path = configuration_.config.daemon.pidfile;
-  if (auto written = write_pidfile(path, keeper_pid_); !written)
-    log(LogLevel::Critical, fmt::format("could not write pidfile {}: {}", path, written.error().text));
+  const std::string& path = config().daemon.pidfile;
+  if (auto written = write_pidfile(path, keeper_pid_); !written) {
+    log(LogLevel::Critical, "could not write pidfile " + path);
+    log(LogLevel::Warn, fmt::format("the pid is {}; the reason: {}", keeper_pid_, written.error().text));
+  } else if (snapshot_.welcome.stage != wire::Stage::Running) {
+    log(LogLevel::Info, fmt::format("supervisord started with pid {}", keeper_pid_));
+  }
 }
 
 // A daemon's engine leaves its terminal as its keeper does on READY.
 void Engine::leave_terminal() {
-  const config::Daemon& daemon = configuration_.config.daemon;
+  const config::Daemon& daemon = config().daemon;
+  log(LogLevel::Blather, "supervisord forked; parent exiting");
   log(LogLevel::Info, "daemonizing the supervisord process");
   if (daemon.directory) {
     if (::chdir(daemon.directory->c_str()) == 0) {
@@ -206,7 +211,7 @@ void Engine::leave_terminal() {
 void Engine::remember() {
   core::DaemonNote note;
   note.mood = mood_;
-  if (auto bytes = core::encode(note)) link_.note(kDaemonSlot, std::move(*bytes));
+  link_.note(kDaemonSlot, core::encode(note));
 }
 
 void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
@@ -268,6 +273,7 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
 void Engine::on_orphan(const wire::Orphan& fact) {
   log(keeper_pid_ == 1 ? LogLevel::Info : LogLevel::Debug,
       fmt::format("reaped unknown pid {} ({})", fact.pid, fact.status.describe()));
+  log(LogLevel::Debug, "received SIGCHLD indicating a child quit");
 }
 
 void Engine::on_refused(const std::string& why) { log(LogLevel::Error, "the keeper refused a request: " + why); }
@@ -287,9 +293,15 @@ void Engine::on_keeper_lost() {
 }
 
 DaemonInfo Engine::info() const {
-  const config::Daemon& daemon = configuration_.config.daemon;
-  return {keeper_pid_, daemon.identifier, daemon.logfile == "syslog" ? "" : daemon.logfile,
+  const config::Daemon& daemon = config().daemon;
+  return {keeper_pid_, newest_daemon().identifier, daemon.logfile == "syslog" ? "" : daemon.logfile,
           mood_ != core::Mood::Running};
+}
+
+Answer Engine::clear_log() {
+  const auto cleared = log_.clear();
+  if (cleared) return Answer{};
+  return Refused{cleared.error().code == ENOENT ? Refusal::NoFile : Refusal::Failed, {}};
 }
 
 // --- the end
@@ -319,6 +331,9 @@ void Engine::on_time(Instant now) {
   next_wait_line_.reset();
   if (finished_ || names.empty()) return;
   log(LogLevel::Info, fmt::format("waiting for {} to die", join(names)));
+  for (const SupervisedProcess* process : supervisor_->all())
+    if (!core::is_stopped(process->state()))
+      log(LogLevel::Blather, fmt::format("{} state: {}", process->config().name, core::name_of(process->state())));
   next_wait_line_ = now + kWaitLineInterval;
 }
 
@@ -326,7 +341,7 @@ void Engine::finish() {
   finished_ = true;
   next_wait_line_.reset();
   front_end_->close(link_);
-  remove_pidfile(configuration_.config.daemon.pidfile, keeper_pid_);
+  remove_pidfile(config().daemon.pidfile, keeper_pid_);
   if (mood_ == core::Mood::Restarting) {
     link_.restart();
   } else {

@@ -11,9 +11,11 @@
 
 #include "core/mood.h"
 #include "core/note.h"
-#include "engine/configuration.h"
 #include "engine/front_end.h"
+#include "engine/group_changes.h"
 #include "engine/keeper_link.h"
+#include "engine/loads.h"
+#include "engine/origin.h"
 #include "engine/supervisor.h"
 #include "engine/verbs.h"
 #include "engine/watchdog.h"
@@ -37,7 +39,7 @@ struct StartFailure {
 
 class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
  public:
-  Engine(std::vector<std::string> argv, Configuration configuration, KeeperLink link, Snapshot snapshot);
+  Engine(std::vector<std::string> argv, Origin origin, Loads loads, KeeperLink link, Snapshot snapshot);
   ~Engine() override;
 
   // Cold start or recovery, whatever the snapshot says. nullopt: running.
@@ -51,7 +53,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::optional<StartFailure> recover(const MakeFrontEnd& make_front_end);
   std::optional<StartFailure> begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices);
   Result<void> open_log(const std::vector<config::Notice>& notices);
-  void make_auto_logs();
+  std::string make_auto_log(const config::Process& process, Stdio channel);
   void write_own_pidfile();
   void leave_terminal();
   void remember();  // the daemon's note
@@ -67,6 +69,8 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   DaemonInfo info() const override;
   void begin_shutdown() override { set_mood(core::Mood::ShuttingDown); }
   void begin_restart() override { set_mood(core::Mood::Restarting); }
+  Answer clear_log() override;
+  GroupChanges& group_changes() override { return *group_changes_; }
 
   // Clockwork: "waiting for a, b to die"
   std::optional<Instant> next_deadline() const override;
@@ -77,11 +81,17 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   void finish();
   void notice_background_child(const SupervisedProcess& process);
   void log(LogLevel level, const std::string& text);
-  bool is_daemon() const { return !configuration_.config.daemon.no_daemon; }
+  // What this daemon runs by. Of a later load only what begins with it counts: see newest_daemon().
+  const config::Config& config() const { return loads_.own().config; }
+  // As the last reread has it, for what it may change: identifier, childlogdir.
+  const config::Daemon& newest_daemon() const { return loads_.newest()->config.daemon; }
+  bool is_daemon() const { return !config().daemon.no_daemon; }
 
   os::Loop loop_;  // first: everything below deregisters from it
   std::vector<std::string> argv_;
-  Configuration configuration_;
+  const Origin origin_;
+  Loads loads_;
+  SpawnSetting setting_;
   KeeperLink link_;
   Snapshot snapshot_;
   int keeper_pid_;
@@ -94,6 +104,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   logs::Syslog syslog_;
   core::Mood mood_ = core::Mood::Running;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<GroupChanges> group_changes_;
   std::unique_ptr<Verbs> verbs_;
   std::unique_ptr<FrontEnd> front_end_;
   std::optional<Instant> next_wait_line_;

@@ -1,23 +1,11 @@
 // What the engine asks of the servers that clients talk to. Implemented by rpc; owned by app.
 #pragma once
 
-#include <functional>
-#include <string>
-
-#include "base/fd.h"
 #include "base/result.h"
 #include "config/model.h"
+#include "engine/deposits.h"
 
 namespace upkeep::engine {
-
-// Descriptors that outlive the engine, kept by the keeper under a name ("listen:unix_http_server").
-class Deposits {
- public:
-  virtual ~Deposits() = default;
-  virtual void deposit(const std::string& name, const Fd& fd) = 0;  // a duplicate is kept; replaces what had the name
-  virtual void discard(const std::string& name) = 0;
-  virtual Fd take(const std::string& name) = 0;  // a descriptor deposited before this engine started; empty: none
-};
 
 class FrontEnd {
  public:

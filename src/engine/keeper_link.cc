@@ -137,6 +137,12 @@ Fd KeeperLink::take(const std::string& name) {
   return copy ? std::move(*copy) : Fd{};
 }
 
+std::vector<std::string> KeeperLink::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, fd] : deposits_) names.push_back(name);
+  return names;
+}
+
 void KeeperLink::send(const wire::FromEngine& message, std::vector<int> fds, std::vector<Fd> owned) {
   const std::uint64_t sequence = next_sequence_++;
   outbox_.push_back({sequence, wire::encode(message, sequence), std::move(fds), std::move(owned)});

@@ -53,6 +53,7 @@ class KeeperLink : public KeeperPort, public Deposits {
   void deposit(const std::string& name, const Fd& fd) override;
   void discard(const std::string& name) override;
   Fd take(const std::string& name) override;
+  std::vector<std::string> names() const override;
 
   // Sends what waits, blocking for at most a second: before an exit.
   void flush_before_exit();

@@ -41,11 +41,24 @@ std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
 
 }  // namespace
 
-SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings)
+SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings, std::string obstacle)
     : config_(config),
       around_(surroundings),
+      obstacle_(std::move(obstacle)),
+      policy_(config.policy),
       slot_(config.group + ":" + config.name),
-      channels_(config, surroundings) {}
+      channels_(config, surroundings) {
+  policy_.autostart = policy_.autostart && obstacle_.empty();
+}
+
+void SupervisedProcess::make_auto_logs() {
+  const auto made = [this](const config::LogTarget& target, const std::string& known, Stdio channel) {
+    const bool is_wanted = target.kind == config::LogTarget::Kind::Auto && known.empty() && around_.make_auto_log;
+    return is_wanted ? around_.make_auto_log(config_, channel) : known;
+  };
+  std::string out = made(config_.out.target, channels_.auto_out(), Stdio::Out);
+  channels_.set_auto_logs(std::move(out), made(config_.err.target, channels_.auto_err(), Stdio::Err));
+}
 
 void SupervisedProcess::resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note,
                                Snapshot::Entry* entry) {
@@ -57,6 +70,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
     serial_ = note->serial;
     channels_.set_auto_logs(note->out_log, note->err_log);
   }
+  make_auto_logs();
   phase_ = resumption.phase;
   if (entry) {
     serial_ = std::max(serial_, entry->slot.serial);
@@ -73,7 +87,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
   if (entry && entry->slot.owed && !exit_is_news) {
     // The note has dealt with that exit; the slot must be free for a start.
     around_.keeper.release(slot_, this->note());
-  } else if (resumption.happenings.empty() && !(note && note->phase == phase_)) {
+  } else if (resumption.happenings.empty() && !(note && is_as_noted(*note))) {
     write_note();  // or the next engine would go by another note than we do
   }
   for (const core::Action& action : resumption.actions) {
@@ -96,12 +110,22 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
   }
 }
 
+bool SupervisedProcess::is_as_noted(const core::ProcessNote& note) const {
+  return note.phase == phase_ && note.out_log == channels_.auto_out() && note.err_log == channels_.auto_err();
+}
+
 std::string SupervisedProcess::note() const {
   return core::encode(core::ProcessNote{phase_, start_, stop_, exit_status_, spawn_error_, serial_,
                                         channels_.auto_out(), channels_.auto_err()});
 }
 
 void SupervisedProcess::write_note() { around_.keeper.note(slot_, note()); }
+
+void SupervisedProcess::refuse_start() {
+  spawn_error_ = obstacle_;
+  log(LogLevel::Info, "spawnerr: " + spawn_error_);
+  write_note();
+}
 
 bool SupervisedProcess::awaits_keeper() const {
   const auto* starting = std::get_if<core::Starting>(&phase_);
@@ -118,7 +142,7 @@ void SupervisedProcess::feed(const core::Event& event) { feed_at(event, around_.
 // The note goes out with or before the actions, so that an engine that dies between the two is resumed rightly: in the
 // SPAWN itself, in the RELEASE of the exit, or alone.
 void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool releases_exit) {
-  core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
+  core::Step step = core::step(phase_, policy_, event, now, core::may_start(around_.mood));
   const bool changed = !(step.next == phase_);
   phase_ = std::move(step.next);
   bool spawns = false;
@@ -138,10 +162,10 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
 void SupervisedProcess::perform(const core::Action& action) {
   std::visit(Overloaded{[&](const core::Spawn&) { spawn(); },
                         [&](const core::Signal& signal) {
-                          around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
                           log(LogLevel::Debug,
                               fmt::format("killing {} (pid {}) {}with signal {}", config_.name, pid_,
                                           signal.group ? "process group " : "", signal_name(signal.number)));
+                          around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
                         },
                         [&](const core::Publish& published) {  // observers learn of it through `changed`
                           if (published.from == core::State::Backoff && published.state == core::State::Stopped)
@@ -160,7 +184,7 @@ void SupervisedProcess::spawn() {
   if (!command) return feed(core::SpawnFailed{command.error().detail});
   if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
   const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
-  around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), {});
+  around_.keeper.spawn(slot_, serial_, note(), last_will(policy_), wire::encode(plan), {});
 }
 
 void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) {
@@ -187,16 +211,31 @@ void SupervisedProcess::on_exited(const wire::Exited& fact) {
 }
 
 void SupervisedProcess::on_signal_failed(const wire::SignalFailed& fact) {
+  const bool is_kill = state() == core::State::Stopping;
   const char* known = ::strerrordesc_np(fact.error);
   const std::string why = known != nullptr ? known : fmt::format("error {}", fact.error);
-  log(LogLevel::Critical,
-      fmt::format("unknown problem killing {} ({}): signal {}: {}", config_.name, pid_, signal_name(fact.number), why));
+  if (fact.error == ESRCH) {  // its end will be told
+    return log(LogLevel::Debug, fmt::format("unable to signal {} (pid {}), it probably just {}exited on its own: "
+                                            "[Errno {}] {}",
+                                            config_.name, pid_, is_kill ? "" : "now ", fact.error, why));
+  }
+  signal_error_ = fmt::format("unknown problem {} {} ({}): signal {}: {}", is_kill ? "killing" : "sending sig",
+                              config_.name, pid_, signal_name(fact.number), why);
+  log(LogLevel::Critical, signal_error_);
   feed(core::SignalFailed{why});
 }
 
-void SupervisedProcess::send_signal(int number) {
-  if (const auto child = core::child_of(phase_)) around_.keeper.signal(slot_, child->serial, number, false);
+Result<void> SupervisedProcess::send_signal(int number) {
+  const auto child = core::child_of(phase_);
+  if (!child) {
+    std::string why =
+        fmt::format("attempted to send {} sig {} but it wasn't running", config_.name, signal_name(number));
+    log(LogLevel::Debug, why);
+    return Error{std::move(why)};
+  }
   log(LogLevel::Debug, fmt::format("sending {} (pid {}) sig {}", config_.name, pid_, signal_name(number)));
+  around_.keeper.signal(slot_, child->serial, number, false);
+  return {};
 }
 
 // What users see of a failure until the next start.
@@ -213,7 +252,7 @@ void SupervisedProcess::record(core::Report what, const core::Event& event) {
 
 void SupervisedProcess::report(core::Report what) {
   const std::string& name = config_.name;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config_.policy.start_time).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(policy_.start_time).count();
   const auto ended = [&](std::string_view how) {
     return fmt::format("exited: {} ({}; {})", name, last_status_.describe(), how);
   };
@@ -228,7 +267,7 @@ void SupervisedProcess::report(core::Report what) {
     case core::Report::ExitedUnexpected:
     case core::Report::ExitedTooQuickly: return log(LogLevel::Warn, ended("not expected"));
     case core::Report::Stopped:
-      return log(config_.policy.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
+      return log(policy_.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
                  fmt::format("stopped: {} ({})", name, last_status_.describe()));
     case core::Report::GaveUp:
       return log(LogLevel::Info,

@@ -20,15 +20,17 @@ namespace upkeep::engine {
 
 class SupervisedProcess {
  public:
-  SupervisedProcess(const config::Process& config, Surroundings& surroundings);
+  // `obstacle` says why it can never start; empty: it can.
+  SupervisedProcess(const config::Process& config, Surroundings& surroundings, std::string obstacle = {});
   SupervisedProcess(const SupervisedProcess&) = delete;
 
-  // Where AUTO logs go; set once, before the first start.
-  void set_auto_logs(std::string out, std::string err) { channels_.set_auto_logs(std::move(out), std::move(err)); }
+  // Names the files of automatic logs that have none yet; before anything else.
+  void make_auto_logs();
 
   // Recovery: goes on where the last engine was. `entry` is the keeper's, with its channels; null: it knows nothing.
   void resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note, Snapshot::Entry* entry);
-  void write_note();  // unprompted: for a process that was not started
+  void write_note();    // unprompted: for a process that was not started
+  void refuse_start();  // shows its obstacle as the spawn error
 
   void feed(const core::Event& event);  // now
   void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels);
@@ -37,10 +39,15 @@ class SupervisedProcess {
   void on_signal_failed(const wire::SignalFailed& fact);
   std::optional<Instant> deadline() const;
 
-  // To the process itself, never its group; the caller checked that it is signallable.
-  void send_signal(int number);
+  // To the process itself, never its group; the caller checked that it is signallable. Error: it is about to start, and
+  // there is nothing yet that a signal could be sent to.
+  Result<void> send_signal(int number);
+  // Supervisor's line about a stop that somebody waits for.
+  void report_stopping() { log(LogLevel::Info, "waiting for " + config_.name + " to stop"); }
 
   const config::Process& config() const { return config_; }
+  const core::Policy& policy() const { return policy_; }  // without autostart where there is an obstacle
+  const std::string& obstacle() const { return obstacle_; }
   const std::string& slot() const { return slot_; }  // "group:name"
   core::State state() const { return core::state_of(phase_); }
   bool awaits_keeper() const;  // a spawn is asked for and not answered
@@ -48,7 +55,9 @@ class SupervisedProcess {
   const ExitStatus& last_status() const { return last_status_; }
   int pid() const { return pid_; }
   ProcessInfo info(WallTime now) const;
+  const std::string& signal_error() const { return signal_error_; }  // why it is UNKNOWN
   const ProcessChannels& channels() const { return channels_; }
+  ProcessChannels& channels() { return channels_; }
 
  private:
   void feed_at(const core::Event& event, Instant now, bool releases_exit);
@@ -57,10 +66,13 @@ class SupervisedProcess {
   void record(core::Report what, const core::Event& event);
   void report(core::Report what);  // to the log
   std::string note() const;
+  bool is_as_noted(const core::ProcessNote& note) const;
   void log(LogLevel level, const std::string& text) { around_.log.line(level, text); }
 
   const config::Process& config_;
   Surroundings& around_;
+  const std::string obstacle_;
+  core::Policy policy_;
   std::string slot_;
   core::Phase phase_;
   std::uint64_t serial_ = 0;
@@ -68,7 +80,7 @@ class SupervisedProcess {
   WallTime start_{}, stop_{};
   int exit_status_ = 0;
   ExitStatus last_status_;
-  std::string spawn_error_;
+  std::string spawn_error_, signal_error_;
   ProcessChannels channels_;
 };
 

@@ -1,23 +1,33 @@
 #include "engine/supervisor.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <iterator>
+#include <memory>
 
 namespace upkeep::engine {
 
-Supervisor::Supervisor(const config::Config& config, Surroundings surroundings) : around_(std::move(surroundings)) {
+namespace {
+
+// Why the processes of a group cannot start; empty: they can.
+std::string obstacle_of(config::Group::Kind kind) {
+  switch (kind) {
+    case config::Group::Kind::FcgiProgram: return "FastCGI programs are not supported yet";
+    case config::Group::Kind::EventListener: return "event listeners are not supported yet";
+    case config::Group::Kind::Program:
+    case config::Group::Kind::Group: break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Surroundings surroundings) : around_(std::move(surroundings)) {
   around_.changed = [this](SupervisedProcess& process) { changed(process); };
   around_.exited = [this](SupervisedProcess& process) {
     for (const auto& observer : exit_observers_) observer(process);
   };
-  for (const config::Group& group : config.groups) {
-    if (find_group(group.name)) continue;  // two groups of one name: the first in sort order runs
-    SupervisedGroup& made = groups_.emplace_back(SupervisedGroup{&group, {}});
-    for (const config::Process& process : group.processes) {
-      auto& owned = processes_.emplace_back(std::make_unique<SupervisedProcess>(process, around_));
-      by_slot_[owned->slot()] = owned.get();
-      made.processes.push_back(owned.get());
-    }
-  }
   around_.loop.add_clockwork(*this);
 }
 
@@ -33,20 +43,71 @@ SupervisedProcess* Supervisor::find(const std::string& group, const std::string&
 }
 
 const SupervisedGroup* Supervisor::find_group(const std::string& name) const {
-  const auto found =
-      std::find_if(groups_.begin(), groups_.end(), [&](const SupervisedGroup& g) { return g.config->name == name; });
-  return found == groups_.end() ? nullptr : &*found;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &*found->second;
+}
+
+std::vector<const SupervisedGroup*> Supervisor::groups_in_start_order() const {
+  std::vector<const SupervisedGroup*> ordered;
+  for (const SupervisedGroup& group : groups_) ordered.push_back(&group);
+  std::ranges::stable_sort(ordered, {}, [](const SupervisedGroup* group) { return group->config->priority; });
+  return ordered;
 }
 
 std::vector<SupervisedProcess*> Supervisor::all() const {
   std::vector<SupervisedProcess*> all;
-  for (const SupervisedGroup& group : groups_) all.insert(all.end(), group.processes.begin(), group.processes.end());
+  for (const SupervisedGroup& group : groups_)
+    for (const auto& process : group.processes) all.push_back(process.get());
   return all;
 }
 
+// --- groups come and go
+
+SupervisedGroup& Supervisor::add(const LoadedGroup& loaded) {
+  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}});
+  by_name_[group.config->name] = std::prev(groups_.end());
+  for (const config::Process& process : group.config->processes) {
+    group.processes.push_back(std::make_unique<SupervisedProcess>(process, around_, obstacle_of(group.config->kind)));
+    by_slot_[group.processes.back()->slot()] = group.processes.back().get();
+  }
+  return group;
+}
+
+void Supervisor::remove(const std::string& name) {
+  const auto found = by_name_.find(name);
+  // Whoever is in the middle of telling of one of these processes must find it alive: it goes at the end of the turn.
+  const auto gone = std::make_shared<SupervisedGroup>(std::move(*found->second));
+  groups_.erase(found->second);
+  by_name_.erase(found);
+  for (const auto& process : gone->processes) {
+    by_slot_.erase(process->slot());
+    reschedule(*process);
+    around_.keeper.note(process->slot(), "");
+  }
+  around_.loop.defer([gone] {});
+}
+
+// --- starting
+
+void Supervisor::make_auto_logs() {
+  for (SupervisedProcess* process : all()) process->make_auto_logs();
+}
+
 void Supervisor::autostart() {
-  for (SupervisedProcess* process : all()) {
-    if (process->config().policy.autostart && core::may_start(around_.mood)) {
+  for (SupervisedGroup& group : groups_) autostart(group);
+}
+
+void Supervisor::begin(SupervisedGroup& group) {
+  for (const auto& process : group.processes) process->make_auto_logs();
+  autostart(group);
+}
+
+void Supervisor::autostart(SupervisedGroup& group) {
+  if (const std::string obstacle = obstacle_of(group.config->kind); !obstacle.empty())
+    around_.log.line(LogLevel::Warn,
+                     fmt::format("{}: the processes of '{}' stay STOPPED", obstacle, group.config->name));
+  for (const auto& process : group.processes) {
+    if (process->policy().autostart && core::may_start(around_.mood)) {
       process->feed(core::StartAsked{});
     } else {
       process->write_note();
@@ -54,14 +115,13 @@ void Supervisor::autostart() {
   }
 }
 
-std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood, bool first_start) {
+std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood) {
   for (SupervisedProcess* process : all()) {
     const auto found = snapshot.slots.find(process->slot());
     Snapshot::Entry* entry = found == snapshot.slots.end() ? nullptr : &found->second;
     core::Survey survey;
-    survey.policy = &process->config().policy;
+    survey.policy = &process->policy();
     survey.facts_only = snapshot.welcome.facts_only;
-    survey.first_start = first_start;
     survey.mood = mood;
     if (entry) {
       if (auto note = core::decode_process_note(entry->slot.note)) survey.note = std::move(*note);
@@ -75,8 +135,14 @@ std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood,
     reschedule(*process);
   }
   std::vector<std::string> strays;
-  for (const auto& [slot, entry] : snapshot.slots)
-    if (!by_slot(slot) && (entry.slot.pid != 0 || entry.slot.owed)) strays.push_back(slot);
+  for (const auto& [slot, entry] : snapshot.slots) {
+    if (by_slot(slot) || slot.find(':') == std::string::npos) continue;  // the daemon's own has no colon
+    if (entry.slot.pid != 0 || entry.slot.owed) {
+      strays.push_back(slot);
+    } else {  // of a group that was removed when the last engine died
+      around_.keeper.note(slot, "");
+    }
+  }
   return strays;
 }
 
@@ -84,7 +150,7 @@ std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood,
 
 void Supervisor::begin_stop() {
   std::vector<std::string> names;
-  for (const SupervisedGroup& group : groups_) names.push_back(group.config->name);
+  for (const SupervisedGroup* group : groups_in_start_order()) names.push_back(group->config->name);
   stopping_.emplace(std::move(names));
 }
 
@@ -92,12 +158,12 @@ bool Supervisor::advance_stop() {
   const auto stopped = [this](const std::string& name) {
     const SupervisedGroup* group = find_group(name);
     return std::all_of(group->processes.begin(), group->processes.end(),
-                       [](const SupervisedProcess* p) { return core::is_stopped(p->state()); });
+                       [](const auto& process) { return core::is_stopped(process->state()); });
   };
   while (const auto name = stopping_->current(stopped)) {
     const SupervisedGroup& group = *find_group(*name);
     std::vector<int> priorities;
-    for (const SupervisedProcess* process : group.processes) priorities.push_back(process->config().priority);
+    for (const auto& process : group.processes) priorities.push_back(process->config().priority);
     for (const std::size_t index : core::stop_order(priorities)) {
       SupervisedProcess& process = *group.processes[index];
       if (core::is_running(process.state())) process.feed(core::GiveUpAsked{});
@@ -109,7 +175,7 @@ bool Supervisor::advance_stop() {
 
 std::vector<std::string> Supervisor::unstopped() const {
   std::vector<std::string> names;
-  for (const auto& process : processes_)
+  for (const SupervisedProcess* process : all())
     if (!core::is_stopped(process->state())) names.push_back(process->config().name);
   return names;
 }
@@ -125,8 +191,12 @@ void Supervisor::on_spawn_failed(const wire::SpawnFailed& fact) {
 }
 
 void Supervisor::on_exited(const wire::Exited& fact) {
-  if (SupervisedProcess* process = by_slot(fact.slot)) return process->on_exited(fact);
-  around_.keeper.release(fact.slot, "");  // a stray that we stopped: nobody wants its slot
+  if (SupervisedProcess* process = by_slot(fact.slot)) {
+    process->on_exited(fact);
+  } else {
+    around_.keeper.release(fact.slot, "");  // a stray that we stopped: nobody wants its slot
+  }
+  around_.log.line(LogLevel::Debug, "received SIGCHLD indicating a child quit");
 }
 
 void Supervisor::on_signal_failed(const wire::SignalFailed& fact) {
@@ -146,7 +216,8 @@ void Supervisor::reschedule(SupervisedProcess& process) {
     deadlines_.erase({old->second, &process});
     scheduled_.erase(old);
   }
-  if (const auto deadline = process.deadline()) {
+  const bool is_gone = by_slot(process.slot()) != &process;
+  if (const auto deadline = process.deadline(); deadline && !is_gone) {
     deadlines_.insert({*deadline, &process});
     scheduled_[&process] = *deadline;
   }

@@ -3,44 +3,58 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "config/model.h"
 #include "core/shutdown.h"
+#include "engine/loads.h"
 #include "engine/supervised_process.h"
 
 namespace upkeep::engine {
 
 struct SupervisedGroup {
+  LoadPtr load;  // keeps `config` alive; null: whoever added the group does
   const config::Group* config;
-  std::vector<SupervisedProcess*> processes;  // in start order
+  std::vector<std::unique_ptr<SupervisedProcess>> processes;  // as configured
 };
 
 class Supervisor : public SlotEvents, public os::Clockwork {
  public:
   // `surroundings.changed` and `.exited` are set by us; observers register below.
-  Supervisor(const config::Config& config, Surroundings surroundings);
+  explicit Supervisor(Surroundings surroundings);
   ~Supervisor() override;
 
-  const std::vector<SupervisedGroup>& groups() const { return groups_; }  // by priority, then name
+  // A group of a name that no other has. It does nothing yet.
+  SupervisedGroup& add(const LoadedGroup& group);
+  // All its processes must have ended. Its slots are given up.
+  void remove(const std::string& group);
+
+  const std::list<SupervisedGroup>& groups() const { return groups_; }  // in the order they were added
+  // By priority, those of the same priority as they were added.
+  std::vector<const SupervisedGroup*> groups_in_start_order() const;
   SupervisedProcess* find(const std::string& group, const std::string& process) const;
   const SupervisedGroup* find_group(const std::string& name) const;
-  std::vector<SupervisedProcess*> all() const;  // group by group, each in start order
+  std::vector<SupervisedProcess*> all() const;  // group by group as they were added
+  Surroundings& surroundings() { return around_; }
 
   // Called after every change of a process, and after every reaped child.
   void on_change(std::function<void(SupervisedProcess&)> observer) { observers_.push_back(std::move(observer)); }
   void on_exit(std::function<void(SupervisedProcess&)> observer) { exit_observers_.push_back(std::move(observer)); }
 
-  // Cold start: what starts by itself, starts; the rest is noted.
+  // New groups begin: automatic logs are made, what starts by itself starts, the rest is noted.
+  void make_auto_logs();
   void autostart();
-  // Recovery: every process goes on from the keeper's facts and its note. Processes of the keeper that are in no
-  // configuration are returned by slot name.
-  std::vector<std::string> resume(Snapshot& snapshot, core::Mood mood, bool first_start);
+  void begin(SupervisedGroup& group);
+  // Recovery: every process goes on from the keeper's facts and its note. Slots of no active group are given up; those
+  // in which a process still runs are returned by name.
+  std::vector<std::string> resume(Snapshot& snapshot, core::Mood mood);
 
   // Shutdown: stops group after group, the last in start order first. `advance` is called after every change; true once
   // everything is stopped.
@@ -57,6 +71,7 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   void on_time(Instant now) override;
 
  private:
+  void autostart(SupervisedGroup& group);
   void changed(SupervisedProcess& process);
   SupervisedProcess* by_slot(const std::string& slot) const;
   void reschedule(SupervisedProcess& process);
@@ -69,8 +84,8 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   };
 
   Surroundings around_;
-  std::vector<std::unique_ptr<SupervisedProcess>> processes_;
-  std::vector<SupervisedGroup> groups_;
+  std::list<SupervisedGroup> groups_;
+  std::unordered_map<std::string, std::list<SupervisedGroup>::iterator> by_name_;
   std::map<std::string, SupervisedProcess*> by_slot_;
   std::set<Due, Earlier> deadlines_;
   std::map<SupervisedProcess*, Instant> scheduled_;

@@ -26,6 +26,8 @@ struct Surroundings {
   logs::Syslog& syslog;
   const SpawnSetting& setting;
   const core::Mood& mood;
+  // Makes the file that a process's automatic log is to be; empty: that failed, and was told.
+  std::function<std::string(const config::Process&, Stdio)> make_auto_log;
   std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
   // A child was reaped and its channels are drained; it is not restarted yet.
   std::function<void(SupervisedProcess&)> exited;

@@ -21,6 +21,8 @@ std::optional<int> parse_signal(const std::string& text) {
   return signal_from_name(word);
 }
 
+constexpr Duration kStopLineInterval{std::chrono::seconds{2}};
+
 bool is_not_running(core::State state) { return !core::is_running(state); }
 
 Row row_of(const SupervisedProcess& process, const Answer& answer) {
@@ -39,10 +41,12 @@ std::string namespec(const SupervisedProcess& process) {
 
 }  // namespace
 
-Verbs::Verbs(Supervisor& supervisor, const SpawnSetting& setting, DaemonVerbs& daemon_verbs)
-    : supervisor_(supervisor), setting_(setting), daemon_(daemon_verbs) {
+Verbs::Verbs(Supervisor& supervisor, DaemonVerbs& daemon_verbs) : supervisor_(supervisor), daemon_(daemon_verbs) {
   supervisor_.on_change([this](SupervisedProcess& process) { process_changed(process); });
+  supervisor_.surroundings().loop.add_clockwork(*this);
 }
+
+Verbs::~Verbs() { supervisor_.surroundings().loop.remove_clockwork(*this); }
 
 // --- names
 
@@ -67,16 +71,16 @@ tl::expected<const SupervisedGroup*, Refused> Verbs::resolve_group(const std::st
 // Start and stop alike go through a group by ascending priority; only the shutdown of the daemon goes backwards.
 Verbs::Processes Verbs::in_order(const SupervisedGroup& group) {
   std::vector<int> priorities;
-  for (const SupervisedProcess* process : group.processes) priorities.push_back(process->config().priority);
+  for (const auto& process : group.processes) priorities.push_back(process->config().priority);
   Processes ordered;
-  for (const std::size_t index : core::start_order(priorities)) ordered.push_back(group.processes[index]);
+  for (const std::size_t index : core::start_order(priorities)) ordered.push_back(group.processes[index].get());
   return ordered;
 }
 
 Verbs::Processes Verbs::all_in_order() const {
   Processes all;
-  for (const SupervisedGroup& group : supervisor_.groups()) {
-    const Processes some = in_order(group);
+  for (const SupervisedGroup* group : supervisor_.groups_in_start_order()) {
+    const Processes some = in_order(*group);
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -130,8 +134,13 @@ void Verbs::start_all(bool wait, Done done) {
 }
 
 void Verbs::start_one(SupervisedProcess& process, const std::string& name, bool wait, Done done) {
+  if (!process.obstacle().empty()) {
+    process.refuse_start();
+    return done(Refused{Refusal::SpawnError, name});
+  }
   // The command is checked before the state: a process backing off for want of its binary answers NO_FILE.
-  if (auto command = resolve_command(process.config(), setting_); !command) return done(command.error());
+  if (auto command = resolve_command(process.config(), supervisor_.surroundings().setting); !command)
+    return done(command.error());
   if (core::is_running(process.state())) return done(Refused{Refusal::AlreadyStarted, name});
   if (process.state() == core::State::Unknown)
     return done(Refused{Refusal::Failed, name + " is in an unknown process state"});
@@ -170,10 +179,28 @@ void Verbs::stop_one(SupervisedProcess& process, const std::string& name, bool w
   if (!core::is_running(process.state())) return done(Refused{Refusal::NotRunning, name});
   process.feed(core::StopAsked{});
   const auto question = [wait](const SupervisedProcess& p) -> std::optional<Answer> {
+    if (p.state() == core::State::Unknown) return Refused{Refusal::Failed, p.signal_error()};
     if (!wait || core::is_stopped(p.state())) return Answer{};
     return std::nullopt;
   };
-  wait_for(process, question, std::move(done));
+  if (!wait_for(process, question, std::move(done))) return;
+  process.report_stopping();
+  waiters_.back().next_line = supervisor_.surroundings().loop.now() + kStopLineInterval;
+}
+
+std::optional<Instant> Verbs::next_deadline() const {
+  std::optional<Instant> next;
+  for (const Waiter& waiter : waiters_)
+    if (waiter.next_line && (!next || *waiter.next_line < *next)) next = waiter.next_line;
+  return next;
+}
+
+void Verbs::on_time(Instant now) {
+  for (Waiter& waiter : waiters_) {
+    if (!waiter.next_line || now < *waiter.next_line) continue;
+    waiter.process->report_stopping();
+    waiter.next_line = now + kStopLineInterval;
+  }
 }
 
 // --- signal
@@ -197,7 +224,7 @@ Answer Verbs::signal_one(SupervisedProcess& process, const std::string& name, co
   const auto number = parse_signal(signal);
   if (!number) return Refused{Refusal::BadSignal, signal};
   if (!core::is_signallable(process.state())) return Refused{Refusal::NotRunning, name};
-  process.send_signal(*number);
+  if (auto sent = process.send_signal(*number); !sent) return Refused{Refusal::Failed, sent.error().text};
   return Answer{};
 }
 
@@ -206,6 +233,23 @@ Answer Verbs::signal_each(const Processes& processes, const std::string& signal)
   for (SupervisedProcess* process : processes)
     if (core::is_signallable(process->state()))
       rows.push_back(row_of(*process, signal_one(*process, namespec(*process), signal)));
+  return rows;
+}
+
+// --- logs
+
+Answer Verbs::clear_logs(const std::string& name) {
+  const auto target = resolve(name);
+  if (!target) return target.error();
+  if (!target->process) return Refused{Refusal::BadName, name};
+  if (auto cleared = target->process->channels().clear(); !cleared) return Refused{Refusal::Failed, name};
+  return Answer{};
+}
+
+Answer Verbs::clear_all_logs() {
+  std::vector<Row> rows;
+  for (const SupervisedProcess* process : all_in_order())
+    rows.push_back(row_of(*process, clear_logs(namespec(*process))));
   return rows;
 }
 
@@ -227,9 +271,13 @@ void Verbs::each(Processes processes, One verb, bool (*concerns)(core::State), b
     });
 }
 
-void Verbs::wait_for(SupervisedProcess& process, Question question, Done done) {
-  if (auto answer = question(process)) return done(std::move(*answer));
-  waiters_.push_back({&process, std::move(question), std::move(done)});
+bool Verbs::wait_for(SupervisedProcess& process, Question question, Done done) {
+  if (auto answer = question(process)) {
+    done(std::move(*answer));
+    return false;
+  }
+  waiters_.push_back({&process, std::move(question), std::move(done), std::nullopt});
+  return true;
 }
 
 void Verbs::process_changed(SupervisedProcess& process) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/group_changes.h"
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {
@@ -18,11 +19,14 @@ class DaemonVerbs {
   virtual DaemonInfo info() const = 0;
   virtual void begin_shutdown() = 0;
   virtual void begin_restart() = 0;
+  virtual Answer clear_log() = 0;
+  virtual GroupChanges& group_changes() = 0;
 };
 
-class Verbs : public Control {
+class Verbs : public Control, public os::Clockwork {
  public:
-  Verbs(Supervisor& supervisor, const SpawnSetting& setting, DaemonVerbs& daemon_verbs);
+  Verbs(Supervisor& supervisor, DaemonVerbs& daemon_verbs);
+  ~Verbs() override;
 
   DaemonInfo daemon() const override { return daemon_.info(); }
   tl::expected<ProcessInfo, Refused> process(const std::string& name) const override;
@@ -38,8 +42,19 @@ class Verbs : public Control {
   Answer signal_group(const std::string& group, const std::string& signal) override;
   Answer signal_all(const std::string& signal) override;
   tl::expected<std::string, Refused> logfile(const std::string& name, Stdio channel) const override;
+  Answer clear_log() override { return daemon_.clear_log(); }
+  Answer clear_logs(const std::string& name) override;
+  Answer clear_all_logs() override;
+  tl::expected<config::Comparison, Refused> reload() override { return daemon_.group_changes().reload(); }
+  Answer add_group(const std::string& group) override { return daemon_.group_changes().add(group); }
+  Answer remove_group(const std::string& group) override { return daemon_.group_changes().remove(group); }
+  std::vector<ConfigInfo> configurations() const override { return daemon_.group_changes().configurations(); }
   void shutdown() override { daemon_.begin_shutdown(); }
   void restart() override { daemon_.begin_restart(); }
+
+  // "waiting for N to stop", every two seconds while somebody does.
+  std::optional<Instant> next_deadline() const override;
+  void on_time(Instant now) override;
 
  private:
   using Processes = std::vector<SupervisedProcess*>;
@@ -54,6 +69,7 @@ class Verbs : public Control {
     SupervisedProcess* process;
     Question question;
     Done done;
+    std::optional<Instant> next_line;  // about a stop
   };
 
   tl::expected<Target, Refused> resolve(const std::string& name) const;
@@ -65,11 +81,11 @@ class Verbs : public Control {
   Answer signal_each(const Processes& processes, const std::string& signal);
   static Processes in_order(const SupervisedGroup& group);
   Processes all_in_order() const;
-  void wait_for(SupervisedProcess& process, Question question, Done done);
+  // False: it was answered at once.
+  bool wait_for(SupervisedProcess& process, Question question, Done done);
   void process_changed(SupervisedProcess& process);
 
   Supervisor& supervisor_;
-  const SpawnSetting& setting_;
   DaemonVerbs& daemon_;
   std::list<Waiter> waiters_;
 };

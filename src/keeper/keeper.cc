@@ -201,7 +201,7 @@ void Keeper::send_signal(const std::string& slot, const Process& process, int nu
   } else {
     result = ::kill(to_group ? -process.pid : process.pid, number);  // unreaped, so the number is still its own
   }
-  if (result != 0 && errno != ESRCH && attached_) outbox_.put(wire::SignalFailed{slot, serial, number, errno});
+  if (result != 0 && attached_) outbox_.put(wire::SignalFailed{slot, serial, number, errno});
 }
 
 // No engine can run and somebody wants us to stop: end every process as its last will says, then ourselves.

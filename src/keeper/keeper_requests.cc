@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
+#include <string>
 
 #include "keeper/keeper.h"
 
@@ -16,6 +18,7 @@ namespace upkeep::keeper {
 namespace {
 
 constexpr std::size_t kPlanBytesMax = 8 << 20;
+const std::set<std::string> kLastingDeposits{"stdout", "stderr", "origin"};  // which a restart does not end
 
 Result<std::string> read_plan(int memfd) {
   std::string bytes;
@@ -212,7 +215,7 @@ Result<void> Keeper::on(const wire::Restart&) {
   adopted_keys_.clear();
   adopted_blindly_.clear();
   table_.forget_slots();
-  std::erase_if(deposits_, [](const auto& deposit) { return deposit.first != "stdout" && deposit.first != "stderr"; });
+  std::erase_if(deposits_, [](const auto& deposit) { return !kLastingDeposits.contains(deposit.first); });
   rlimit files{};
   if (files_limit_ && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {  // the next engine reads what programs shall inherit
     files.rlim_cur = *files_limit_;

@@ -44,6 +44,65 @@ XmlRpcReply all_process_info(const Call& call) {
   return XmlRpcValue{std::move(all)};
 }
 
+// --- configuration
+
+XmlRpcReply reload_config(const Call& call) {
+  const auto differences = call.control.reload();
+  if (!differences) return fault(differences.error());
+  XmlRpcArray three;
+  for (const auto* names : {&differences->added, &differences->changed, &differences->removed})
+    three.emplace_back(XmlRpcArray{names->begin(), names->end()});
+  XmlRpcArray one;  // which clients unpack
+  one.emplace_back(std::move(three));
+  return XmlRpcValue{std::move(one)};
+}
+
+std::int64_t seconds(Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration).count(); }
+
+// What is not set is the word "none": there is no such thing as nothing in XML-RPC.
+XmlRpcValue to_struct(const engine::ConfigInfo& info) {
+  const config::Process& process = *info.process;
+  const core::Policy& policy = process.policy;
+  XmlRpcArray exit_codes{policy.exit_codes.begin(), policy.exit_codes.end()};
+  return XmlRpcStruct{
+      {"autostart", policy.autostart},
+      {"directory", process.directory.value_or("none")},
+      {"uid", process.identity ? XmlRpcValue{std::int64_t{process.identity->uid}} : XmlRpcValue{"none"}},
+      {"command", process.command},
+      {"exitcodes", std::move(exit_codes)},
+      {"group", info.group},
+      {"group_prio", info.group_priority},
+      {"inuse", info.in_use},
+      {"killasgroup", policy.kill_as_group},
+      {"name", process.name},
+      {"process_prio", process.priority},
+      {"redirect_stderr", process.redirect_stderr},
+      {"startretries", policy.start_retries.value_or(0)},
+      {"startsecs", seconds(policy.start_time)},
+      {"stdout_capture_maxbytes", process.out.capture_max_bytes},
+      {"stdout_events_enabled", process.out.events_enabled},
+      {"stdout_logfile", info.stdout_logfile},
+      {"stdout_logfile_backups", process.out.backups},
+      {"stdout_logfile_maxbytes", process.out.max_bytes},
+      {"stdout_syslog", process.out.syslog},
+      {"stopsignal", policy.stop_signal},
+      {"stopwaitsecs", seconds(policy.stop_wait)},
+      {"stderr_capture_maxbytes", process.err.capture_max_bytes},
+      {"stderr_events_enabled", process.err.events_enabled},
+      {"stderr_logfile", info.stderr_logfile},
+      {"stderr_logfile_backups", process.err.backups},
+      {"stderr_logfile_maxbytes", process.err.max_bytes},
+      {"stderr_syslog", process.err.syslog},
+      {"serverurl", process.has_own_server_url ? process.server_url : "none"},
+  };
+}
+
+XmlRpcReply all_config_info(const Call& call) {
+  XmlRpcArray all;
+  for (const engine::ConfigInfo& info : call.control.configurations()) all.push_back(to_struct(info));
+  return XmlRpcValue{std::move(all)};
+}
+
 // --- logs
 
 XmlRpcReply read_log(const std::string& path, std::int64_t offset, std::int64_t length) {
@@ -120,6 +179,13 @@ constexpr const char* kTailStderrHelp =
     "@param int length maximum number of bytes to return\n"
     "@return array result [string bytes, int offset, bool overflow]\n";
 
+constexpr const char* kClearLogsHelp =
+    " Clear the stdout and stderr logs of a process and begin them anew\n\n"
+    "@param string name   The name of the process (or 'group:name')\n"
+    "@return boolean result      Always True unless error\n";
+
+void clear_process_logs(const Call& call) { call.answer(reply_from(call.control.clear_logs(call.text(0)))); }
+
 // For methods that answer at once.
 std::function<void(const Call&)> at_once(XmlRpcReply (*function)(const Call&)) {
   return [function](const Call& call) { call.answer(function(call)); };
@@ -163,6 +229,12 @@ std::vector<Method> make_methods() {
        at_once([](const Call& call) -> XmlRpcReply { return XmlRpcValue{call.control.daemon().pid}; })},
       {"readLog", "string", {Integer, Integer}, 0, kReadLogHelp, at_once(read_main_log)},
       {"readMainLog", "string", {Integer, Integer}, 0, kReadLogHelp, at_once(read_main_log)},
+      {"clearLog",
+       "boolean",
+       {},
+       0,
+       " Clear the main log\n\n@return boolean result always returns True unless error\n",
+       [](const Call& call) { call.answer(reply_from(call.control.clear_log())); }},
       {"shutdown",
        "boolean",
        {},
@@ -181,6 +253,39 @@ std::vector<Method> make_methods() {
          call.answer(XmlRpcValue{true});
          call.control.restart();
        }},
+      {"reloadConfig",
+       "array",
+       {},
+       0,
+       " Read the configuration again\n\n"
+       "The result holds three arrays of names of process groups: those to add, those that have changed, and those "
+       "that "
+       "are to be removed. Nothing is started or stopped.\n\n"
+       "@return array result  [[added, changed, removed]]\n",
+       at_once(reload_config)},
+      {"addProcessGroup",
+       "boolean",
+       {Text},
+       0,
+       " Activate a process group of the configuration as it was last read\n\n"
+       "@param string name         name of process group to add\n"
+       "@return boolean result     true if successful\n",
+       [](const Call& call) { call.answer(reply_from(call.control.add_group(call.text(0)))); }},
+      {"removeProcessGroup",
+       "boolean",
+       {Text},
+       0,
+       " Remove a stopped process group from the active configuration\n\n"
+       "@param string name         name of process group to remove\n"
+       "@return boolean result     Indicates whether the removal was successful\n",
+       [](const Call& call) { call.answer(reply_from(call.control.remove_group(call.text(0)))); }},
+      {"getAllConfigInfo",
+       "array",
+       {},
+       0,
+       " Get info about all available process configurations, one struct a process\n\n"
+       "@return array result  An array of process config info structs\n",
+       at_once(all_config_info)},
       {"startProcess",
        "boolean",
        {Text, Truth},
@@ -293,6 +398,14 @@ std::vector<Method> make_methods() {
        kTailStdoutHelp,
        at_once(tail_process_log<Stdio::Out>)},
       {"tailProcessLog", "array", {Text, Integer, Integer}, 0, kTailStdoutHelp, at_once(tail_process_log<Stdio::Out>)},
+      {"clearProcessLogs", "boolean", {Text}, 0, kClearLogsHelp, clear_process_logs},
+      {"clearProcessLog", "boolean", {Text}, 0, kClearLogsHelp, clear_process_logs},
+      {"clearAllProcessLogs",
+       "array",
+       {},
+       0,
+       " Clear all process log files\n\n@return array result   An array of process status info structs\n",
+       [](const Call& call) { call.answer(reply_from(call.control.clear_all_logs())); }},
       {"tailProcessStderrLog",
        "array",
        {Text, Integer, Integer},

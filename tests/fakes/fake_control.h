@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ class FakeControl : public engine::Control {
   engine::DaemonInfo info{4711, "supervisor", "", false};
   std::vector<engine::ProcessInfo> infos;
   std::map<std::pair<std::string, Stdio>, std::string> logfiles;
+  std::vector<engine::ConfigInfo> configured;
+  config::Comparison differences;
   engine::Answer answer;  // to every verb
   bool holds = false;     // keeps the callbacks of verbs that may wait in `held`
   std::vector<engine::Done> held;
@@ -55,6 +58,18 @@ class FakeControl : public engine::Control {
     return tl::unexpected{engine::Refused{engine::Refusal::NoFile, ""}};
   }
 
+  engine::Answer clear_log() override { return ask("clear_log"); }
+  engine::Answer clear_logs(const std::string& name) override { return ask("clear_logs " + name); }
+  engine::Answer clear_all_logs() override { return ask("clear_all_logs"); }
+  tl::expected<config::Comparison, engine::Refused> reload() override {
+    if (auto outcome = ask("reload"); std::holds_alternative<engine::Refused>(outcome))
+      return tl::unexpected(std::get<engine::Refused>(std::move(outcome)));
+    return differences;
+  }
+  engine::Answer add_group(const std::string& group) override { return ask("add_group " + group); }
+  engine::Answer remove_group(const std::string& group) override { return ask("remove_group " + group); }
+  std::vector<engine::ConfigInfo> configurations() const override { return configured; }
+
   void shutdown() override {
     asked.emplace_back("shutdown");
     info.shutting_down = true;
@@ -90,7 +105,16 @@ class FakeDeposits : public engine::Deposits {
   std::map<std::string, Fd> from_before;  // for take()
 
   void deposit(const std::string& name, const Fd& fd) override { kept[name] = fd.duplicate().value(); }
-  void discard(const std::string& name) override { kept.erase(name); }
+  void discard(const std::string& name) override {
+    kept.erase(name);
+    from_before.erase(name);
+  }
+  std::vector<std::string> names() const override {
+    std::set<std::string> all;
+    for (const auto* deposits : {&kept, &from_before})
+      for (const auto& [name, fd] : *deposits) all.insert(name);
+    return {all.begin(), all.end()};
+  }
   Fd take(const std::string& name) override {
     const auto found = from_before.find(name);
     if (found == from_before.end()) return Fd{};

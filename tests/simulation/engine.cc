@@ -23,8 +23,9 @@ Engine::Engine(Fd socket, const Outside& outside)
       port_(link_, outside.defect),
       sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}),
       tee_(std::move(logs::TeePipe::make().value())),
-      supervisor_(outside.config, {port_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}}),
-      verbs_(supervisor_, setting_, *this) {
+      supervisor_({port_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}}),
+      verbs_(supervisor_, *this) {
+  for (const config::Group& group : outside.config.groups) supervisor_.add({nullptr, &group});
   supervisor_.on_change([this](engine::SupervisedProcess&) {
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
@@ -49,11 +50,10 @@ void Engine::start() {
     return;
   }
   const auto daemon = snapshot_.slots.find("daemon");
-  const bool first_start = daemon == snapshot_.slots.end();
   if (outside_.defect == Defect::NotesIgnored) snapshot_.welcome.facts_only = true;
-  if (!first_start && !snapshot_.welcome.facts_only)
+  if (daemon != snapshot_.slots.end() && !snapshot_.welcome.facts_only)
     if (const auto note = core::decode_daemon_note(daemon->second.slot.note)) mood_ = note->mood;
-  (void)supervisor_.resume(snapshot_, mood_, first_start);  // nothing can be a stray: the configuration never changes
+  (void)supervisor_.resume(snapshot_, mood_);  // nothing can be a stray: the configuration never changes
   link_.ready({});
   remember();
   if (mood_ != core::Mood::Running) {
@@ -102,7 +102,7 @@ void Engine::advance_stop() {
 void Engine::remember() {
   core::DaemonNote note;
   note.mood = mood_;
-  link_.note("daemon", core::encode(note).value());
+  link_.note("daemon", core::encode(note));
 }
 
 // --- defects

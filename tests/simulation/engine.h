@@ -42,6 +42,8 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   engine::DaemonInfo info() const override { return {}; }
   void begin_shutdown() override { set_mood(core::Mood::ShuttingDown); }
   void begin_restart() override { set_mood(core::Mood::Restarting); }
+  engine::Answer clear_log() override { return engine::Answer{}; }
+  engine::GroupChanges& group_changes() override { return *group_changes_; }
 
  private:
   // Between supervisor and link, so that defects can be built in.
@@ -82,6 +84,7 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   engine::SpawnSetting setting_;
   core::Mood mood_ = core::Mood::Running;
   engine::Supervisor supervisor_;
+  std::unique_ptr<engine::GroupChanges> group_changes_;
   engine::Verbs verbs_;
   bool finished_ = false;
   std::optional<std::string> handover_;

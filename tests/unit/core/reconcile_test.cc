@@ -56,28 +56,22 @@ bool asks_start(const Resumption& resumption) {
 
 // --- no note
 
-TEST(Reconcile, TheFirstStartStartsWhatStartsAutomatically) {
-  const Resumption first = reconcile({.policy = &kPolicy, .first_start = true}, kNow);
+TEST(Reconcile, WhatWasNeverNotedIsStillToBeStarted) {
+  const Resumption first = reconcile({.policy = &kPolicy}, kNow);
   EXPECT_EQ(first.phase, Phase{Stopped{}});
   EXPECT_TRUE(asks_start(first));
 
   const Policy by_hand{.autostart = false};
-  expect_silence(reconcile({.policy = &by_hand, .first_start = true}, kNow));
-}
-
-TEST(Reconcile, ALaterStartStartsNothingUnasked) {
-  const Resumption later_start = reconcile({.policy = &kPolicy}, kNow);
-  EXPECT_EQ(later_start.phase, Phase{Stopped{}});
-  expect_silence(later_start);
+  expect_silence(reconcile({.policy = &by_hand}, kNow));
 }
 
 TEST(Reconcile, NothingStartsAutomaticallyInAShutdown) {
-  expect_silence(reconcile({.policy = &kPolicy, .first_start = true, .mood = Mood::ShuttingDown}, kNow));
+  expect_silence(reconcile({.policy = &kPolicy, .mood = Mood::ShuttingDown}, kNow));
   expect_silence(reconcile({.policy = &kPolicy, .facts_only = true, .mood = Mood::Restarting}, kNow));
 }
 
 TEST(Reconcile, WithoutANoteALiveChildIsRunning) {
-  const Resumption resumption = reconcile({.policy = &kPolicy, .facts = kAlive, .first_start = true}, kNow);
+  const Resumption resumption = reconcile({.policy = &kPolicy, .facts = kAlive}, kNow);
   EXPECT_EQ(resumption.phase, (Phase{Running{kChild, kBirth}}));
   expect_silence(resumption);
 }
@@ -226,7 +220,7 @@ TEST(Reconcile, SettledPhasesStayWithTheirDeadlines) {
 }
 
 TEST(Reconcile, AutostartIsNotRepeatedForWhatTheUserStopped) {
-  expect_silence(reconcile({.policy = &kPolicy, .note = note(Stopped{}), .first_start = true}, kNow));
+  expect_silence(reconcile({.policy = &kPolicy, .note = note(Stopped{})}, kNow));
 }
 
 TEST(Reconcile, ALiveChildOutranksANoteThatKnowsNone) {

@@ -2,11 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include "fakes/fake_control.h"
 #include "fakes/fake_world.h"
-#include "os/file.h"
 
 namespace upkeep::engine {
 namespace {
@@ -44,26 +41,15 @@ class ConfigurationTest : public testing::Test {
     ADD_FAILURE() << "it loads";
     return {};
   }
-  // As the next engine finds what this one deposited.
-  Result<Configuration> recover() {
-    deposits_.from_before = std::exchange(deposits_.kept, {});
-    return recover_configuration(deposits_);
-  }
-  void deposit_bytes(const std::string& bytes) {
-    deposits_.from_before[kConfigurationDeposit] = os::make_memfd("bytes", bytes, os::Sealing::Sealed).value();
-  }
-
   FakeWorld world_;
-  fakes::FakeDeposits deposits_;
 };
 
-// --- recovery
+// --- the record
 
-TEST_F(ConfigurationTest, IsTheSameForTheNextEngineWhateverTheDiskSays) {
+TEST_F(ConfigurationTest, IsTheSameFromItsRecordWhateverTheDiskSays) {
   const Configuration loaded = good({"-n", "-e", "debug"});
   EXPECT_EQ(loaded.config.daemon.logfile, "/tmp/first.log");
   ASSERT_EQ(loaded.config.groups.size(), 2u);
-  ASSERT_TRUE(deposit_configuration(loaded, deposits_));
 
   world_.files["/etc/a.conf"] = "[supervisord]\nlogfile=/tmp/elsewhere\n";
   world_.files.erase("/etc/a.d/cat.conf");
@@ -71,57 +57,54 @@ TEST_F(ConfigurationTest, IsTheSameForTheNextEngineWhateverTheDiskSays) {
   world_.users.clear();
   world_.host = "renamed";
 
-  const auto recovered = recover();
-  ASSERT_TRUE(recovered) << recovered.error().text;
-  EXPECT_EQ(recovered->config, loaded.config);
-  EXPECT_TRUE(recovered->config.daemon.no_daemon);
-  EXPECT_EQ(recovered->config.daemon.log_level, LogLevel::Debug);
-  EXPECT_THAT(recovered->setting.environment, ElementsAre(Pair("NAME", "first"), Pair("PATH", "/bin")));
+  const auto replayed = replay_configuration(loaded.record);
+  ASSERT_TRUE(replayed) << replayed.error().text;
+  EXPECT_EQ(replayed->config, loaded.config);
+  EXPECT_TRUE(replayed->config.daemon.no_daemon);
+  EXPECT_EQ(replayed->config.daemon.log_level, LogLevel::Debug);
+  EXPECT_THAT(replayed->environment, ElementsAre(Pair("NAME", "first"), Pair("PATH", "/bin")));
+  EXPECT_EQ(replayed->record, loaded.record);
   EXPECT_NE(good().config.daemon.logfile, loaded.config.daemon.logfile) << "the disk has changed indeed";
 }
 
-TEST_F(ConfigurationTest, KeepsTheLimitsThatProgramsInherit) {
-  rlimit files{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
-  ASSERT_TRUE(deposit_configuration(good(), deposits_));
-  const rlimit lower{files.rlim_cur / 2, files.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lower), 0);
-  const auto recovered = recover();
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
-  ASSERT_TRUE(recovered);
-  ASSERT_EQ(recovered->setting.limits.size(), 1u);
-  EXPECT_EQ(recovered->setting.limits[0].resource, RLIMIT_NOFILE);
-  EXPECT_EQ(recovered->setting.limits[0].soft, files.rlim_cur);
-  EXPECT_EQ(recovered->setting.limits[0].hard, files.rlim_max);
-}
-
-TEST_F(ConfigurationTest, CanBeDepositedAgainByTheNextEngine) {
-  const Configuration loaded = good();
-  ASSERT_TRUE(deposit_configuration(loaded, deposits_));
-  for (int engine = 0; engine < 3; ++engine) {
-    const auto recovered = recover();
-    ASSERT_TRUE(recovered);
-    EXPECT_EQ(recovered->record, loaded.record);
-    ASSERT_TRUE(deposit_configuration(*recovered, deposits_));
-  }
-}
-
-TEST_F(ConfigurationTest, RecoveryNeedsADeposit) {
-  const auto recovered = recover();
-  ASSERT_FALSE(recovered);
-  EXPECT_EQ(recovered.error().text, "the keeper holds no configuration");
-}
-
-TEST_F(ConfigurationTest, ADamagedDepositIsAnErrorWhereverItEnds) {
+TEST_F(ConfigurationTest, ADamagedRecordIsAnErrorWhereverItEnds) {
   const std::string record = good().record;
-  for (std::size_t size = 0; size < record.size(); ++size) {
-    deposit_bytes(record.substr(0, size));
-    ASSERT_FALSE(recover_configuration(deposits_)) << size << " bytes of " << record.size();
-  }
-  deposit_bytes(record + "x");
-  EXPECT_FALSE(recover_configuration(deposits_));
-  deposit_bytes(record);
-  EXPECT_TRUE(recover_configuration(deposits_));
+  for (std::size_t size = 0; size < record.size(); ++size)
+    ASSERT_FALSE(replay_configuration(record.substr(0, size))) << size << " bytes of " << record.size();
+  EXPECT_FALSE(replay_configuration(record + "x"));
+}
+
+// --- once more
+
+TEST_F(ConfigurationTest, ARereadKeepsTheCommandLine) {
+  world_.files["/etc/a.conf"] = "[supervisord]\nidentifier=b\nloglevel=warn\n";
+  const std::vector<std::string> argv{"/usr/bin/supervisord", "-c", "/etc/a.conf", "-e", "debug"};
+  const auto again = reload_configuration(argv, "/etc/a.conf", world_);
+  const auto* configuration = std::get_if<Configuration>(&again);
+  ASSERT_TRUE(configuration);
+  EXPECT_EQ(configuration->config.daemon.identifier, "b");
+  EXPECT_EQ(configuration->config.daemon.log_level, LogLevel::Debug);
+}
+
+TEST_F(ConfigurationTest, ARereadWithoutAnOptionReadsTheFileThatWasFound) {
+  world_.files["/etc/supervisord.conf"] = "[supervisord]\nidentifier=found\n";
+  world_.files["/usr/etc/supervisord.conf"] = "[supervisord]\nidentifier=came later\n";  // and would be found first
+  const auto again = reload_configuration({"/usr/bin/supervisord", "-n"}, "/etc/supervisord.conf", world_);
+  const auto* configuration = std::get_if<Configuration>(&again);
+  ASSERT_TRUE(configuration);
+  EXPECT_EQ(configuration->config.daemon.identifier, "found");
+  const auto replayed = replay_configuration(configuration->record);
+  ASSERT_TRUE(replayed);
+  EXPECT_EQ(replayed->config, configuration->config);
+}
+
+TEST_F(ConfigurationTest, ARereadThatFailsSaysWhatAndWhere) {
+  world_.files["/etc/a.conf"] = "[supervisord]\n[program:web]\n";
+  const auto again = reload_configuration({"/usr/bin/supervisord", "-c", "/etc/a.conf"}, "/etc/a.conf", world_);
+  const auto* error = std::get_if<config::LoadError>(&again);
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->text, StartsWith("program section program:web does not specify a command"));
+  EXPECT_EQ(error->where, "/etc/a.conf:2");
 }
 
 // --- what is no daemon

@@ -23,6 +23,8 @@ struct MemorySink : logs::Sink {
   Result<void> remove() override { return {}; }
 };
 
+inline constexpr const char* kChildQuit = "DEBG received SIGCHLD indicating a child quit";
+
 class DaemonTest : public testing::Test, public DaemonVerbs {
  protected:
   DaemonTest() {
@@ -54,16 +56,19 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
   void start_daemon() {
     verbs_.reset();
     supervisor_.reset();
-    supervisor_ = std::make_unique<Supervisor>(
-        config_, Surroundings{keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}});
-    verbs_ = std::make_unique<Verbs>(*supervisor_, setting_, *this);
+    supervisor_ = std::make_unique<Supervisor>(surroundings());
+    for (const config::Group& group : config_.groups) supervisor_->add({nullptr, &group});
+    verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
     keeper_.attach(*supervisor_);
   }
   std::vector<std::string> recover(bool facts_only = false) {
     Snapshot snapshot = keeper_.snapshot();
     snapshot.welcome.facts_only = facts_only;
     start_daemon();
-    return supervisor_->resume(snapshot, mood_, false);
+    return supervisor_->resume(snapshot, mood_);
+  }
+  Surroundings surroundings() {
+    return {keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, make_auto_log_, {}, {}};
   }
 
   void pass(Duration time) {
@@ -88,17 +93,24 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
   std::string_view state(const std::string& slot) { return core::name_of(process(slot).state()); }
   std::string spawn_error(const std::string& slot) { return process(slot).spawn_error(); }
 
-  // The log since the last call, without time stamps: "INFO spawned: 'cat' with pid 100".
+  // The log since the last call, without time stamps: "INFO spawned: 'cat' with pid 100". What Supervisor says beside
+  // every exit is left out.
   std::vector<std::string> log() {
     std::vector<std::string> lines;
     for (std::string& line : split(std::exchange(log_sink_->bytes, {}), '\n'))
-      if (!line.empty()) lines.push_back(line.size() > 24 && line[4] == '-' ? line.substr(24) : line);
+      if (!line.empty() && !line.ends_with(kChildQuit))
+        lines.push_back(line.size() > 24 && line[4] == '-' ? line.substr(24) : line);
     return lines;
   }
 
   DaemonInfo info() const override { return {}; }
   void begin_shutdown() override { ++shutdowns_; }
   void begin_restart() override { ++restarts_; }
+  Answer clear_log() override {
+    ++log_clears_;
+    return Answer{};
+  }
+  GroupChanges& group_changes() override { return *group_changes_; }
 
   Instant now_{std::chrono::seconds{1000}};
   fakes::TemporaryFolder folder_;
@@ -112,9 +124,11 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
   SpawnSetting setting_;
   core::Mood mood_ = core::Mood::Running;
   config::Config config_;
+  std::function<std::string(const config::Process&, Stdio)> make_auto_log_;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<GroupChanges> group_changes_;  // where a test has made some
   std::unique_ptr<Verbs> verbs_;
-  int shutdowns_ = 0, restarts_ = 0;
+  int shutdowns_ = 0, restarts_ = 0, log_clears_ = 0;
 
  private:
   static std::vector<std::string> split(const std::string& text, char at) {

@@ -162,9 +162,53 @@ TEST_F(SupervisedProcessTest, TellsOfAStopInBackoff) {
 
 TEST_F(SupervisedProcessTest, TellsOfASignalByAUser) {
   run_cat();
-  process("cat:cat").send_signal(SIGHUP);
+  EXPECT_TRUE(process("cat:cat").send_signal(SIGHUP));
   EXPECT_THAT(log(), ElementsAre("DEBG sending cat (pid 100) sig SIGHUP"));
   EXPECT_THAT(keeper_.signals, ElementsAre(fakes::FakeKeeper::Signalled{"cat:cat", SIGHUP, false}));
+}
+
+TEST_F(SupervisedProcessTest, ASignalBeforeTheBirthReachesNobody) {
+  start();
+  (void)log();
+  const auto sent = process("cat:cat").send_signal(SIGHUP);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().text, "attempted to send cat sig SIGHUP but it wasn't running");
+  EXPECT_THAT(log(), ElementsAre("DEBG attempted to send cat sig SIGHUP but it wasn't running"));
+  EXPECT_THAT(keeper_.signals, IsEmpty());
+}
+
+TEST_F(SupervisedProcessTest, ASignalThatComesTooLateChangesNothing) {
+  run_cat();
+  keeper_.signals_fail = ESRCH;
+  EXPECT_TRUE(process("cat:cat").send_signal(SIGHUP));
+  (void)log();
+  deliver();
+  EXPECT_THAT(log(), ElementsAre("DEBG unable to signal cat (pid 100), it probably just now exited on its own: [Errno "
+                                 "3] No such process"));
+  EXPECT_EQ(state("cat:cat"), "RUNNING");
+  process("cat:cat").feed(core::StopAsked{});
+  (void)log();
+  deliver();
+  EXPECT_THAT(log(), ElementsAre("DEBG unable to signal cat (pid 100), it probably just exited on its own: [Errno 3] "
+                                 "No such process"));
+  EXPECT_EQ(state("cat:cat"), "STOPPING");
+}
+
+TEST_F(SupervisedProcessTest, AUsersSignalThatIsNotAllowedIsToldAsSuch) {
+  run_cat();
+  keeper_.signals_fail = EPERM;
+  EXPECT_TRUE(process("cat:cat").send_signal(SIGHUP));
+  (void)log();
+  deliver();
+  EXPECT_THAT(log(), ElementsAre("CRIT unknown problem sending sig cat (100): signal SIGHUP: Operation not permitted"));
+  EXPECT_EQ(state("cat:cat"), "UNKNOWN");
+}
+
+TEST_F(SupervisedProcessTest, EveryExitIsASignalToTheDaemon) {
+  run_cat();
+  keeper_.exit("cat:cat", 0);
+  deliver();
+  EXPECT_THAT(log_sink_->bytes, testing::EndsWith(std::string{kChildQuit} + "\n"));
 }
 
 TEST_F(SupervisedProcessTest, TellsOfASignalThatIsNotAllowed) {

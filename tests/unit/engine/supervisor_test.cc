@@ -48,14 +48,6 @@ TEST_F(SupervisorTest, NothingStartsWhileTheDaemonEnds) {
   EXPECT_THAT(keeper_.starts, IsEmpty());
 }
 
-TEST_F(SupervisorTest, OfTwoGroupsWithOneNameTheFirstRuns) {
-  config_.groups.push_back(config_.groups[1]);
-  config_.groups.back().processes[0].name = "other";
-  start_daemon();
-  EXPECT_EQ(supervisor_->groups().size(), 2u);
-  EXPECT_EQ(supervisor_->find("last", "other"), nullptr);
-}
-
 TEST_F(SupervisorTest, StopsGroupAfterGroupBackwards) {
   start_all();
   mood_ = core::Mood::ShuttingDown;
@@ -110,7 +102,7 @@ TEST_F(SupervisorTest, TheFirstRecoveryFinishesAutostart) {
   keeper_.deliver();
   Snapshot snapshot = keeper_.snapshot();
   start_daemon();
-  EXPECT_THAT(supervisor_->resume(snapshot, mood_, true), IsEmpty());
+  EXPECT_THAT(supervisor_->resume(snapshot, mood_), IsEmpty());
   EXPECT_THAT(keeper_.starts, ElementsAre("first:b", "first:a", "last:c"));
 }
 

@@ -188,9 +188,36 @@ TEST_F(VerbsTest, AnUnknownProcessIsNotStarted) {
   const auto stopped = stop("cat");
   deliver();
   ASSERT_EQ(state("cat:cat"), "UNKNOWN");
-  expect(stopped, "done");  // UNKNOWN is one of the stopped states
+  expect(stopped, "FAILED: unknown problem killing cat (100): signal SIGTERM: Operation not permitted");
   expect(start("cat"), "FAILED: cat is in an unknown process state");
   expect(stop("cat"), "NOT_RUNNING: cat");
+}
+
+TEST_F(VerbsTest, AWaitingStopIsToldOfEveryTwoSeconds) {
+  start_daemon();
+  cat().policy.stop_wait = 60s;
+  run("cat");
+  const auto stopped = stop("cat");
+  EXPECT_THAT(log(), ElementsAre("DEBG killing cat (pid 100) with signal SIGTERM", "INFO waiting for cat to stop"));
+  EXPECT_EQ(verbs_->next_deadline(), now_ + 2s);
+  pass(1999ms);
+  EXPECT_THAT(log(), IsEmpty());
+  pass(1ms);
+  EXPECT_THAT(log(), ElementsAre("INFO waiting for cat to stop"));
+  pass(2s);
+  EXPECT_THAT(log(), ElementsAre("INFO waiting for cat to stop"));
+  keeper_.exit("cat:cat", 0);
+  deliver();
+  expect(stopped, "done");
+  EXPECT_EQ(verbs_->next_deadline(), std::nullopt);
+}
+
+TEST_F(VerbsTest, AStopThatNobodyWaitsForIsNotToldOf) {
+  start_daemon();
+  run("cat");
+  verbs_->stop("cat", false, [](const Answer&) {});
+  EXPECT_THAT(log(), ElementsAre("DEBG killing cat (pid 100) with signal SIGTERM"));
+  EXPECT_EQ(verbs_->next_deadline(), std::nullopt);
 }
 
 TEST_F(VerbsTest, AnAnswerMayAskTheNextThing) {
@@ -303,7 +330,7 @@ TEST_F(VerbsTest, RowsNameTheProcessAsClientsDo) {
   keeper_.spawns_fail = {wire::SpawnStage::Fork, EAGAIN};
   const auto asked = ask(&Verbs::start_all, true);
   deliver();
-  expect(asked, "cat:cat 50 SPAWN_ERROR: cat; pair:a 50 SPAWN_ERROR: pair:a; pair:b 50 SPAWN_ERROR: pair:b; ");
+  expect(asked, "pair:a 50 SPAWN_ERROR: pair:a; pair:b 50 SPAWN_ERROR: pair:b; cat:cat 50 SPAWN_ERROR: cat; ");
 }
 
 // --- signals

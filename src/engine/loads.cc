@@ -1,0 +1,125 @@
+#include "engine/loads.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace upkeep::engine {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+std::string deposit_of(std::uint32_t number) { return kLoadDepositPrefix + std::to_string(number); }
+
+LoadPtr make_load(std::uint32_t number, Configuration configuration) {
+  return std::make_shared<const Load>(
+      Load{number, std::move(configuration.config), std::move(configuration.environment)});
+}
+
+std::vector<LoadedGroup> all_groups(const LoadPtr& load) {
+  std::vector<LoadedGroup> all;
+  for (const config::Group& group : load->config.groups) all.push_back({load, &group});
+  return all;
+}
+
+// Loads of one recovery, each replayed once.
+class Shelf {
+ public:
+  explicit Shelf(Deposits& deposits) : deposits_(deposits) {}
+
+  Result<LoadPtr> load(std::uint32_t number) {
+    LoadPtr& load = known_[number];
+    if (!load) load = make_load(number, TRY(replay_configuration(TRY(deposited_bytes(deposit_of(number), deposits_)))));
+    return load;
+  }
+
+ private:
+  Deposits& deposits_;
+  std::map<std::uint32_t, LoadPtr> known_;
+};
+
+const Error kDamaged{"the keeper's list of active groups is damaged"};
+
+}  // namespace
+
+Result<Loads> Loads::begin(Configuration first, Deposits& deposits) {
+  TRY(deposit_bytes(deposit_of(1), first.record, deposits));
+  Loads loads;
+  loads.own_ = loads.newest_ = make_load(1, std::move(first));
+  loads.active_ = all_groups(loads.own_);
+  return loads;
+}
+
+Result<Loads> Loads::recover(Deposits& deposits) {
+  Shelf shelf{deposits};
+  Loads loads;
+  loads.own_ = loads.newest_ = TRY(shelf.load(1));
+  const auto bytes = deposited_bytes(kGroupsDeposit, deposits);
+  if (!bytes && bytes.error().code != ENOENT) return bytes.error();
+  if (bytes) {
+    ByteReader in{*bytes};
+    if (in.number<std::uint8_t>() != kVersion) return kDamaged;
+    const auto newest = in.number<std::uint32_t>();
+    const auto listed = in.list<std::pair<std::string, std::uint32_t>>([](ByteReader& reader) {
+      std::string name = reader.text();
+      return std::pair{std::move(name), reader.number<std::uint32_t>()};
+    });
+    if (!in.at_end()) return kDamaged;
+    loads.newest_ = TRY(shelf.load(newest));
+    for (const auto& [name, number] : listed) {
+      const LoadPtr load = TRY(shelf.load(number));
+      const auto& groups = load->config.groups;
+      const auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.name == name; });
+      if (found == groups.end()) return kDamaged;
+      loads.active_.push_back({load, &*found});
+    }
+  } else {
+    loads.active_ = all_groups(loads.own_);
+  }
+  loads.discard_unneeded(deposits);
+  return loads;
+}
+
+Result<void> Loads::accept(Configuration next, Deposits& deposits) {
+  const std::uint32_t number = newest_->number + 1;
+  TRY(deposit_bytes(deposit_of(number), next.record, deposits));
+  return write(make_load(number, std::move(next)), active_, deposits);
+}
+
+Result<void> Loads::add(const config::Group& group, Deposits& deposits) {
+  std::vector<LoadedGroup> active = active_;
+  active.push_back({newest_, &group});
+  return write(newest_, active, deposits);
+}
+
+Result<void> Loads::remove(const std::string& group, Deposits& deposits) {
+  std::vector<LoadedGroup> active = active_;
+  std::erase_if(active, [&](const LoadedGroup& other) { return other.config->name == group; });
+  return write(newest_, active, deposits);
+}
+
+Result<void> Loads::write(const LoadPtr& newest, const std::vector<LoadedGroup>& active, Deposits& deposits) {
+  ByteWriter out;
+  out.number(kVersion);
+  out.number(newest->number);
+  out.list(active, [](ByteWriter& writer, const LoadedGroup& group) {
+    writer.text(group.config->name);
+    writer.number(group.load->number);
+  });
+  TRY(deposit_bytes(kGroupsDeposit, out.bytes(), deposits));
+  newest_ = newest;
+  active_ = active;
+  discard_unneeded(deposits);
+  return {};
+}
+
+void Loads::discard_unneeded(Deposits& deposits) const {
+  std::set<std::string> needed{deposit_of(own_->number), deposit_of(newest_->number)};
+  for (const LoadedGroup& group : active_) needed.insert(deposit_of(group.load->number));
+  for (const std::string& name : deposits.names())
+    if (name.starts_with(kLoadDepositPrefix) && !needed.contains(name)) deposits.discard(name);
+}
+
+}  // namespace upkeep::engine
