@@ -6,6 +6,8 @@
 
 #include "app/daemon.h"
 #include "ctl/supervisorctl.h"
+#include "tools/echo_supervisord_conf.h"
+#include "tools/pidproxy.h"
 
 namespace upkeep::app {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 constexpr std::array kApplets{
     Applet{"supervisord", supervisord_main, "start, watch, restart and log programs"},
     Applet{"supervisorctl", ctl::supervisorctl_main, "show and control the programs of a supervisord"},
+    Applet{"echo_supervisord_conf", tools::echo_supervisord_conf_main, "print a sample configuration"},
+    Applet{"pidproxy", tools::pidproxy_main, "run a command, pass signals on to the process of a pidfile"},
     Applet{"upkeep-engine", engine_main, nullptr},
 };
 
@@ -26,7 +30,7 @@ const Applet* find_applet(std::string_view name) {
 
 void print_applets() {
   for (const Applet& applet : kApplets)
-    if (applet.help) std::printf("  %-16s %s\n", applet.name, applet.help);
+    if (applet.help) std::printf("  %-22s %s\n", applet.name, applet.help);
 }
 
 }  // namespace upkeep::app
