@@ -8,6 +8,7 @@
 #include "ctl/command_table.h"
 #include "ctl/format.h"
 #include "ctl/namespec.h"
+#include "ctl/status_json.h"
 
 namespace upkeep::ctl {
 namespace {
@@ -87,34 +88,81 @@ bool lacks_names(Session& session, std::string_view command, const Names& names,
   return true;
 }
 
-// The processes that the names mean, in the order of the names; a name that means none is told at once.
-std::vector<ProcessInfo> matching(Session& session, const std::vector<ProcessInfo>& all, const Names& names) {
-  std::vector<ProcessInfo> found;
+struct Matches {
+  std::vector<ProcessInfo> found;  // in the order of the names
+  std::vector<UnknownName> unknown;
+};
+
+Matches matching(const std::vector<ProcessInfo>& all, const Names& names) {
+  if (names.empty() || means_all(names)) return {all, {}};
+  Matches matches;
+  auto& [found, unknown] = matches;
   for (const std::string& name : names) {
     const Namespec spec = split_namespec(name);
     const std::size_t before = found.size();
     for (const ProcessInfo& info : all)
       if (info.group == spec.group && (!spec.process || info.name == *spec.process)) found.push_back(info);
     if (found.size() > before) continue;
-    session.print(spec.process ? name + ": ERROR (no such process)" : spec.group + ": ERROR (no such group)");
-    session.fail(kStatusUnknown);
+    unknown.push_back(spec.process ? UnknownName{name, "no such process"} : UnknownName{spec.group, "no such group"});
   }
-  return found;
+  return matches;
+}
+
+void fail_by_status(Session& session, const Matches& matches) {
+  if (!matches.unknown.empty()) session.fail(kStatusUnknown);
+  const auto& found = matches.found;
+  if (std::any_of(found.begin(), found.end(), [](const ProcessInfo& info) { return info.is_stopped(); }))
+    session.fail(kStatusStopped);
+}
+
+Attempt<std::vector<ProcessInfo>> all_processes(Session& session) {
+  return as_process_infos(TRY(session.call("getAllProcessInfo")));
+}
+
+// One document whatever happens; the exit statuses are those of status.
+Attempt<Next> run_status_json(Session& session, const Names& names) {
+  StatusReport report{session.target.url, std::nullopt, {}, {}};
+  const auto give_up = [&](std::string why, int exit_status, const std::optional<Failure>& failure) {
+    report.error = std::move(why);
+    session.print(status_document(report));
+    session.fail(exit_status);
+    if (failure) session.note_unreachable(*failure);
+    return Next::Stay;
+  };
+  const auto give_up_by = [&](const Failure& failure) -> Attempt<Next> {
+    const bool can_ask = session.interactive && failure.kind == Failure::Kind::HttpStatus && failure.code == 401;
+    if (can_ask) return failure;  // for a login
+    return give_up(message_of(failure), kGenericFailure, failure);
+  };
+  const auto unfit = session.find_unfit();
+  if (!unfit) return give_up_by(unfit.error());
+  if (*unfit) return give_up((*unfit)->text, kStatusUnknown, (*unfit)->unreachable);
+  const auto all = all_processes(session);
+  if (!all) return give_up_by(all.error());
+  Matches matches = matching(*all, names);
+  fail_by_status(session, matches);
+  report.processes = std::move(matches.found);
+  report.unknown = std::move(matches.unknown);
+  session.print(status_document(report));
+  return Next::Stay;
 }
 
 }  // namespace
 
 Attempt<Next> run_status(Session& session, const std::string& argument) {
+  Names names = split_blanks(argument);
+  if (!names.empty() && names.front() == "--json") {
+    names.erase(names.begin());
+    return run_status_json(session, names);
+  }
   if (!TRY(session.server_is_up())) {
     session.fail(kStatusUnknown);
     return Next::Stay;
   }
-  const std::vector<ProcessInfo> all = TRY(as_process_infos(TRY(session.call("getAllProcessInfo"))));
-  const Names names = split_blanks(argument);
-  const std::vector<ProcessInfo> shown = names.empty() || means_all(names) ? all : matching(session, all, names);
-  for (const std::string& row : status_rows(shown)) session.print(row);
-  if (std::any_of(shown.begin(), shown.end(), [](const ProcessInfo& info) { return info.is_stopped(); }))
-    session.fail(kStatusStopped);
+  const Matches matches = matching(TRY(all_processes(session)), names);
+  for (const UnknownName& each : matches.unknown) session.print(fmt::format("{}: ERROR ({})", each.name, each.error));
+  for (const std::string& row : status_rows(matches.found)) session.print(row);
+  fail_by_status(session, matches);
   return Next::Stay;
 }
 

@@ -22,6 +22,18 @@ Attempt<const wire::XmlRpcValue*> member(const wire::XmlRpcValue& value, std::st
   return Failure::other("KeyError", python_repr(name));
 }
 
+std::int64_t number_if_told(const wire::XmlRpcValue& value, std::string_view name) {
+  const wire::XmlRpcValue* found = value.member(name);
+  const auto* number = found ? std::get_if<std::int64_t>(&found->is) : nullptr;
+  return number ? *number : 0;
+}
+
+std::string text_if_told(const wire::XmlRpcValue& value, std::string_view name) {
+  const wire::XmlRpcValue* found = value.member(name);
+  const auto* text = found ? std::get_if<std::string>(&found->is) : nullptr;
+  return text ? *text : "";
+}
+
 template <class T>
 Attempt<std::vector<T>> as_list(const wire::XmlRpcValue& value, Attempt<T> (*as_element)(const wire::XmlRpcValue&)) {
   const auto* array = std::get_if<wire::XmlRpcArray>(&value.is);
@@ -78,6 +90,13 @@ Attempt<ProcessInfo> as_process_info(const wire::XmlRpcValue& value) {
   info.state_name = TRY(as_text(*TRY(member(value, "statename"))));
   info.description = TRY(as_text(*TRY(member(value, "description"))));
   info.pid = TRY(as_number(*TRY(member(value, "pid"))));
+  info.start = number_if_told(value, "start");
+  info.stop = number_if_told(value, "stop");
+  info.now = number_if_told(value, "now");
+  info.exit_status = number_if_told(value, "exitstatus");
+  info.spawn_error = text_if_told(value, "spawnerr");
+  info.out_log = text_if_told(value, "stdout_logfile");
+  info.err_log = text_if_told(value, "stderr_logfile");
   return info;
 }
 

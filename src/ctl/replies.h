@@ -33,6 +33,10 @@ struct ProcessInfo {
   std::string group, name, state_name, description;
   std::int64_t state = 0;
   std::int64_t pid = 0;
+  // What only status_json.h shows; 0 and empty where a server does not tell.
+  std::int64_t start = 0, stop = 0, now = 0;  // seconds since 1970
+  std::int64_t exit_status = 0;
+  std::string spawn_error = "", out_log = "", err_log = "";
   bool is_stopped() const;  // STOPPED, EXITED, FATAL or UNKNOWN
   bool is_running() const;  // RUNNING, and nothing else
 };

@@ -63,32 +63,36 @@ Attempt<wire::XmlRpcValue> Session::call(const std::string& method, wire::XmlRpc
   return remote.call(target, "supervisor." + method, std::move(params));
 }
 
-Attempt<bool> Session::server_is_up() {
+Attempt<std::optional<Session::Unfit>> Session::find_unfit() {
   const auto answer = call("getVersion");
   if (answer) {
     const std::string version = TRY(as_text(*answer));
-    if (version == kApiVersion) return true;
-    print(
+    if (version == kApiVersion) return std::nullopt;
+    return Unfit{
         "Sorry, this version of supervisorctl expects to talk to a server with API version 3.0, but the remote "
         "version is " +
-        version + ".");
-    fail(kNotInstalled);
-    return false;
+            version + ".",
+        kNotInstalled, std::nullopt};
   }
   const Failure& failure = answer.error();
-  if (failure.is_fault(fault::kUnknownMethod)) {
-    print(
+  if (failure.is_fault(fault::kUnknownMethod))
+    return Unfit{
         "Sorry, supervisord responded but did not recognize the supervisor namespace commands that supervisorctl uses "
         "to control it.  Please check that the [rpcinterface:supervisor] section is enabled in the configuration file "
-        "(see sample.conf).");
-    fail(kUnimplemented);
-    return false;
-  }
+        "(see sample.conf).",
+        kUnimplemented, std::nullopt};
   if (failure.kind != Failure::Kind::Socket || (failure.code != ECONNREFUSED && failure.code != ENOENT)) return failure;
   const bool refused = failure.code == ECONNREFUSED;
-  print(target.url + (refused ? " refused connection" : " no such file"));
-  fail(refused ? kNoPrivileges : kNotRunning);
-  note_unreachable(failure);
+  return Unfit{target.url + (refused ? " refused connection" : " no such file"), refused ? kNoPrivileges : kNotRunning,
+               failure};
+}
+
+Attempt<bool> Session::server_is_up() {
+  const auto unfit = TRY(find_unfit());
+  if (!unfit) return true;
+  print(unfit->text);
+  fail(unfit->exit_status);
+  if (unfit->unreachable) note_unreachable(*unfit->unreachable);
   return false;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,14 @@ class Session {
   // Calls supervisor.METHOD.
   Attempt<wire::XmlRpcValue> call(const std::string& method, wire::XmlRpcArray params = {});
 
-  // Whether a server is there and speaks our API version. When it is not: says so, sets the exit status, false.
+  // Why the server is none to work with: it is not there, or speaks another API version.
+  struct Unfit {
+    std::string text;
+    int exit_status = kGenericFailure;
+    std::optional<Failure> unreachable;
+  };
+  Attempt<std::optional<Unfit>> find_unfit();
+  // Whether there is nothing to find. Otherwise: says so, sets the exit status, false.
   Attempt<bool> server_is_up();
 
   void print(std::string_view text) { terminal.print_line(text); }

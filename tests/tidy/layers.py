@@ -38,6 +38,7 @@ BANNED_CALLS = [
 # Libraries that one file hides, so that one file is rewritten when a library is replaced.
 HIDDEN_LIBRARIES = [
     ("boost/*", ("src/wire/http.cc",)),
+    ("nlohmann/*", ("src/wire/json.cc",)),
     ("pugixml.hpp", ("src/wire/xmlrpc.cc",)),
     ("tl/expected.hpp", ("src/base/result.h", "src/engine/control.h")),
     ("histedit.h", ("src/ctl/*",)),

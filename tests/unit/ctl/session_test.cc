@@ -233,5 +233,27 @@ TEST_F(SessionTest, ExitLeavesTheShell) {
   EXPECT_EQ(session.run_line("help"), Next::Stay);
 }
 
+TEST_F(SessionTest, StatusAsJsonIsOneDocumentWithTheExitStatusOfStatus) {
+  const std::string text = run("status --json web nope");
+  EXPECT_TRUE(text.starts_with("{\n  \"version\": 1,\n  \"server\": \"unix:///x\",\n  \"error\": null")) << text;
+  EXPECT_NE(text.find("\"name\": \"nope\",\n      \"error\": \"no such process\""), std::string::npos) << text;
+  EXPECT_EQ(session.exit_status, kStatusUnknown);
+  run("status --json");
+  EXPECT_EQ(session.exit_status, kStatusStopped);
+}
+
+TEST_F(SessionTest, StatusAsJsonIsADocumentWithoutAServerToo) {
+  remote.answers.insert_or_assign("supervisor.getVersion", Failure::socket(ECONNREFUSED));
+  int told = 0;
+  session.on_unreachable = [&](const Failure&) { ++told; };
+  const std::string text = run("status --json");
+  EXPECT_NE(text.find("\"error\": \"unix:///x refused connection\",\n  \"processes\": []"), std::string::npos) << text;
+  EXPECT_EQ(session.exit_status, kStatusUnknown);
+  EXPECT_EQ(told, 1);
+  remote.answers.insert_or_assign("supervisor.getVersion", Failure::http_status(401, "Unauthorized"));
+  EXPECT_NE(run("status --json").find("\"error\": \"<ProtocolError"), std::string::npos);
+  EXPECT_EQ(session.exit_status, kGenericFailure);
+}
+
 }  // namespace
 }  // namespace upkeep::ctl
