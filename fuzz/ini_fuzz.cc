@@ -6,6 +6,7 @@
 #include "../tests/fakes/fake_world.h"
 #include "base/recorded_world.h"
 #include "base/shell_words.h"
+#include "config/comparison.h"
 #include "config/load.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& group : config->groups)
     for (const auto& process : group.processes)
       (void)upkeep::split_shell_words(process.command);  // any outcome is good
+  if (upkeep::config::compare(config->groups, config->groups) != upkeep::config::Comparison{}) std::abort();
   auto replay = upkeep::ReplayWorld::parse(recording.bytes());
   if (!replay) std::abort();
   const auto again = upkeep::config::load_supervisord(replay->argv(), *replay);

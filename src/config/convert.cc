@@ -195,8 +195,9 @@ Result<InetAddress> to_inet_address(const std::string& text, World& world) {
   }
   const std::string port = text.substr(colon + 1);
   if (port.empty()) return Error{"no port number specified in ''"};
+  const int number = TRY(to_port(port, world));
   const std::string host = lower(text.substr(0, colon));
-  return InetAddress{host == "*" ? std::string{} : host, TRY(to_port(port, world))};
+  return InetAddress{host == "*" ? std::string{} : host, number};
 }
 
 Result<std::vector<std::string>> to_list(const std::string& text, World&) {

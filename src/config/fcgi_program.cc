@@ -53,8 +53,8 @@ class SocketReader {
     const bool is_host = !host.empty() && host.find(':') == std::string::npos && split_at_spaces(host).size() == 1 &&
                          count_leading_spaces(host) == 0 && !ends_in_space(host);
     if (!is_host || port.empty() || port.find_first_not_of("0123456789") != std::string::npos) return bad;
-    return FcgiSocket{
-        fmt::format("{}{}:{}", kTcp, lower(host), TRY(to_port(port, world_))), {}, {}, kModeDefault, settings_.backlog};
+    const int number = TRY(to_port(port, world_));
+    return FcgiSocket{fmt::format("{}{}:{}", kTcp, lower(host), number), {}, {}, kModeDefault, settings_.backlog};
   }
 
   const FcgiSettings& settings_;

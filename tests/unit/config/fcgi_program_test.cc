@@ -73,7 +73,7 @@ TEST_F(FcgiTest, Errors) {
                           "tcp:// h:1", "http://h:1"})
     expect_socket_error("socket=" + std::string{bad} + "\n", "Bad socket format " + std::string{bad});
   expect_socket_error("socket=tcp://h:0\n", "0 is below lower bound (1)");
-  expect_socket_error("socket=tcp://h:65536\n", "65536 is above upper bound (65535)");
+  expect_socket_error("socket=tcp://a.host.with.a.long.name.example:65536\n", "65536 is above upper bound (65535)");
   expect_socket_error("socket=unix://x\n", "Unix socket path x is not an absolute path");
   expect_socket_error("socket=tcp://h:1\nsocket_mode=0700\n", unix_only);
   expect_socket_error("socket=tcp://h:1\nsocket_owner=web\n", unix_only);

@@ -66,7 +66,7 @@ TEST_F(ServersTest, InetErrors) {
            {"h:", "no port number specified in ''"},
            {"h:99999", "99999 is above upper bound (65535)"},
            {"h:0", "0 is below lower bound (1)"},
-           {"h:x", "invalid literal for int() with base 10: 'x'"},
+           {"a.host.with.a.long.name.example:x", "invalid literal for int() with base 10: 'x'"},
        }) {
     expect_error(head + "port=" + port + "\n", words, "/etc/a.conf:3");
   }
