@@ -128,6 +128,8 @@ std::string python_list(const std::vector<std::string>& words) {
   return fmt::format("[{}]", out);
 }
 
+bool is_path(const Key& key) { return key.name == "logfile" || key.name == "pidfile"; }
+
 }  // namespace
 
 std::variant<CommandLine, HelpWanted, VersionWanted, LoadError> parse_command_line(const std::vector<std::string>& argv,
@@ -161,6 +163,7 @@ void apply(const CommandLine& line, World& world, DaemonSettings& settings) {
   for (const auto& setting : daemon_table()) {
     const auto value = line.values.find(std::string{setting.key.name});
     if (value == line.values.end()) continue;
+    if (value->second.empty() && is_path(setting.key)) continue;  // as if it had not been given
     // The conversion succeeded when the command line was parsed; if the world has changed since, the file's value
     // stays.
     (void)setting.store(settings, {value->second, {}, {}}, world);

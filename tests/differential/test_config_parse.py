@@ -52,7 +52,38 @@ EVENTS = ["EVENT", "PROCESS_STATE", "PROCESS_STATE_STOPPED", "PROCESS_STATE_EXIT
           "TICK", "TICK_5", "TICK_60", "TICK_3600", "PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED"]
 RPC = "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
 
-# name: files, or (files, arguments)
+# Every key the original knows: section with what it needs, then key and a good value that is not the default. Each is tried
+# with several values and with every name that could expand in it.
+PROGRAM_KEYS = {
+    "command": "x", "process_name": "p", "numprocs": "0", "numprocs_start": "7", "priority": "7", "autostart": "off", "autorestart": "on",
+    "startsecs": "7", "startretries": "7", "exitcodes": "0,3", "stopsignal": "HUP", "stopwaitsecs": "7", "stopasgroup": "on",
+    "killasgroup": "on", "user": "nobody", "redirect_stderr": "off", "environment": "A=1", "directory": "/", "umask": "017", "serverurl": "x",
+    **{f"{channel}_{key}": value for channel in ("stdout", "stderr") for key, value in {
+        "logfile": "/tmp/f", "logfile_maxbytes": "7kb", "logfile_backups": "7", "capture_maxbytes": "7kb", "events_enabled": "on",
+        "syslog": "on"}.items()}}
+KEYS = {
+    "[include]\nfiles=x\n": {"files": "other"},
+    "[supervisord]\n": {"minfds": "7", "minprocs": "7", "directory": "/", "user": "root", "umask": "017", "logfile": "/tmp/f",
+                       "logfile_maxbytes": "7kb", "logfile_backups": "7", "loglevel": "Debug", "pidfile": "/tmp/f", "identifier": "other",
+                       "nodaemon": "on", "silent": "on", "childlogdir": "/", "nocleanup": "on", "strip_ansi": "on"},
+    "[program:a]\ncommand=x\n": PROGRAM_KEYS,
+    "[program:b]\ncommand=x\n[group:g]\n": {"programs": "b", "priority": "7"},
+    "[eventlistener:a]\ncommand=x\nevents=EVENT\n": {**PROGRAM_KEYS, "events": "tick", "buffer_size": "7",
+                                                    "result_handler": "supervisor.dispatchers:default_handler"},
+    "[fcgi-program:a]\ncommand=x\nsocket=unix:///s\n": {**PROGRAM_KEYS, "socket": "unix:///t", "socket_backlog": "7", "socket_owner": "root",
+                                                       "socket_mode": "017"},
+    "[inet_http_server]\nport=1\nusername=u\npassword=p\n": {"port": "h:7", "username": "v", "password": "q"},
+    "[unix_http_server]\nfile=s\nusername=u\npassword=p\n": {"file": "t", "username": "v", "password": "q", "chmod": "017", "chown": "root"},
+    "[rpcinterface:x]\n": {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
+}
+# A precision of 0 leaves nothing of a name, so the value stays good.
+VALUES = ["GOOD", "", "-1", "x y", "GOOD%%"] + [f"GOOD%({name}).0s" for name in (
+    "ENV_GREETING", "here", "host_node_name", "program_name", "group_name", "process_num", "numprocs", "nope")]
+KEY_CASES = {f"{section.splitlines()[-1 if 'group' in section else 0]} {key}={value}":
+             {"a.conf": f"[supervisord]\n{section}{key}={value.replace('GOOD', good)}\n"}
+             for section, keys in KEYS.items() for key, good in keys.items() for value in VALUES}
+
+# name: files, or (files, arguments), or (files, arguments, path of the program)
 CASES = {
     # The line grammar.
     "empty file": ini(""),
@@ -68,6 +99,12 @@ CASES = {
     "comment in value": program("command=a", "; comment", "  b", "", "  c", "directory=/"),
     "continuation": program("command=a", "  b", "\tc=d", "  [x]"),
     "indented keys": program("  command=a", "  directory=/x", "    y", "  umask=022"),
+    "tabs are one column": ini("[supervisord]\n[program:a]\n\tcommand=x\n  directory=/\n"),
+    "deeper header": ini("[supervisord]\n[program:a]\n  command=x\n    [program:b]\n  [program:c]\ncommand=y\n"),
+    "header closes the value": ini("[supervisord]\n[program:a]\ncommand=x\n[program:b]\n  command=y\n   z\n"),
+    "only a comment mark": program("command=x ;", "directory=;", "umask=#"),
+    "value on the next line": program("command=", "   x", "directory =", " /"),
+    "blank in key": program("command=x", "start secs=3"),
     "blank line in value": program("command=a", "", "  b", "", ""),
     "colon delimiter": program("command: a:b=c", "directory : /x"),
     "duplicates merge": ini("[supervisord]\n[program:a]\ncommand=1\ncommand=2\n[program:b]\ncommand=x\n[program:a]\nstartsecs=7\n"),
@@ -96,6 +133,16 @@ CASES = {
     "include error": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": "[program:x]\ncommand=x\nnope\n"},
     "include folder": {"a.conf": "[supervisord]\n[include]\nfiles=b\n", "b/x": ""},
     "include error suffix": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": "[program:x]\nstartsecs=x\n"},
+    "include order": {"a.conf": "[supervisord]\n[include]\nfiles=z.ini\n a.ini\n", "z.ini": "[program:x]\ncommand=z\numask=1\n", "a.ini": "[program:x]\ncommand=a\n"},
+    "include over main": {"a.conf": "[supervisord]\nidentifier=main\n[program:x]\ncommand=%(here)s\ndirectory=%(here)s\n[include]\nfiles=b/[x-z]?.ini\n",
+                          "b/y1.ini": "[supervisord]\nidentifier=%(here)s\n[program:x]\ncommand=%(here)s\n", "b/a1.ini": "nonsense"},
+    "include absolute": ini("[supervisord]\n[include]\nfiles=/no/such/*.conf %(here)s/none ~/x **/x\n"),
+    "include twice": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini b.ini ./b.ini\n", "b.ini": "[program:x]\ncommand=%(here)s\n"},
+    "include main again": ini("[supervisord]\n[include]\nfiles=a.conf\n[program:x]\ncommand=x\n"),
+    "include not utf-8": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": b"[program:x]\ncommand=\xff\n"},
+    "include with default": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n[program:x]\ncommand=x\n", "b.ini": "[DEFAULT]\nstartsecs=7\ndirectory=%(here)s\n"},
+    "include without header": {"a.conf": "[supervisord]\n[include]\nfiles=b.ini\n", "b.ini": "command=x\n"},
+    "include gives supervisord": {"a.conf": "[include]\nfiles=b.ini\n", "b.ini": "[supervisord]\nidentifier=b\n"},
     "include bad expansion": ini("[supervisord]\n[include]\nfiles=%(nope)s\n"),
     "include breaks escapes": ini("[supervisord]\n[include]\nfiles=b\n[program:x]\ncommand=%%(here)s\n"),
     "include host": ini("[supervisord]\n[include]\nfiles=%(host_node_name)s.ini\n"),
@@ -137,7 +184,7 @@ CASES = {
     **{f"size {v!r}": ini(f"[supervisord]\nlogfile_maxbytes={v}\n") for v in ["1KB", "2mB", "3 GB", "-1kb", "10K", "1.5MB", "5B", "", "7"]},
     **{f"octal {v!r}": program("command=x", f"umask={v}") for v in ["022", "22", "0o22", "0O17", "8", "", "777"]},
     **{f"level {v!r}": ini(f"[supervisord]\nloglevel={v}\n") for v in ["DEBUG", "warn", "warning", "blather", ""]},
-    **{f"signal {v!r}": program("command=x", f"stopsignal={v}") for v in ["hup", "SIGKILL", "9", "0", "35", "34", "64", "rtmin", "sigsigterm", "foo", "", "-1", " sigint "]},
+    **{f"signal {v!r}": program("command=x", f"stopsignal={v}") for v in ["hup", "SIGKILL", "9", "0", "35", "34", "64", "rtmin", "sigsigterm", "foo", "", "-1", " sigint ", "SIG_IGN", "CLD", "POLL", "IO", "IOT", "PWR", "STKFLT", "RTMAX", "SIGRTMIN", "RTMIN+1", "ITIMER", "65", "1_5"]},
     **{f"exit codes {v!r}": program("command=x", f"exitcodes={v}") for v in ["0,2", "", " 1 , 2", "0,", "256", "-1", "a", "2,0"]},
     **{f"autorestart {v!r}": program("command=x", f"autorestart={v}") for v in ["TRUE", "off", "Unexpected", "Never", ""]},
     **{f"user {v!r}": program("command=x", f"user={v}") for v in ["root", "0", "nobody", "no-such-user", "4000000", "-5", ""]},
@@ -192,6 +239,10 @@ CASES = {
     "group unknown": ini("[supervisord]\n[group:g]\nprograms=b\n"),
     "group unknown second": ini("[supervisord]\n[group:g]\nprograms=a,b\n[program:a]\ncommand=x\n"),
     "group trailing comma": ini("[supervisord]\n[group:g]\nprograms=a,\n[program:a]\ncommand=x\n"),
+    "group program twice": ini("[supervisord]\n[group:g]\nprograms=a,a\n[program:a]\ncommand=x\n"),
+    "group case": ini("[supervisord]\n[group:g]\nprograms=A\n[program:a]\ncommand=x\n"),
+    "group over lines": ini("[supervisord]\n[group:g]\nprograms=a,\n  b,\n  c\n[program:a]\ncommand=x\n[program:b]\ncommand=x\n[program:c]\ncommand=x\n"),
+    "group members keep their order": ini("[supervisord]\n[group:g]\nprograms=b,a\n[program:a]\ncommand=x\npriority=1\nnumprocs=11\nprocess_name=%(process_num)d\n[program:b]\ncommand=x\n"),
     "group empty": ini("[supervisord]\n[group:g]\n[group:h]\nprograms=\n"),
     "group name": ini("[supervisord]\n[group:g h]\nprograms=\n"),
     "group ambiguous": ini("[supervisord]\n[group:g]\nprograms=a\n[program:a]\ncommand=x\n[fcgi-program:a]\ncommand=x\nsocket=tcp://h:1\n"),
@@ -285,13 +336,28 @@ CASES = {
     "search nothing": ({"x": ""}, []),
     "missing": ({"x": ""}, ["-c", "no/such.conf"]),
     "folder": ({"x/y": ""}, ["-c", "x"]),
+    "search beside the program": ({"x/etc/supervisord.conf": "[supervisord]\nidentifier=%(here)s\n", "supervisord.conf": "[supervisord]\n"}, [], "x/bin/supervisord"),
+    "search above the program": ({"x/supervisord.conf": "[supervisord]\nidentifier=x\n", "supervisord.conf": "[supervisord]\n"}, [], "x/bin/supervisord"),
+    "search nothing beside the program": ({"x/y": ""}, [], "x//bin/../supervisord"),
+    "search with the program here": ({"etc/supervisord.conf": "[supervisord]\nidentifier=x\n"}, [], "./supervisord"),
+    "here of a relative path": ({"x/a.conf": "[supervisord]\n[unix_http_server]\nfile=%(here)s/s\n"}, ["-c", "x/../x/a.conf"]),
+    "flags only switch on": (ini("[supervisord]\nnodaemon=false\nsilent=0\nnocleanup=no\nstrip_ansi=off\n"), ["-c", "a.conf", "-n", "--silent", "--nocleanup", "--strip_ansi"]),
+    "flags of the file stay": (ini("[supervisord]\nnodaemon=true\nsilent=1\nnocleanup=yes\nstrip_ansi=on\n"), ["-c", "a.conf"]),
+    **{f"empty argument {option}": (ini("[supervisord]\nlogfile=l\npidfile=p\nidentifier=i\n"), ["-ca.conf", option, ""]) for option in
+       ["-l", "-j", "-i", "-u", "-d", "-m", "-e", "-y", "-z", "-q", "-a", "--minprocs"]},
+    **{f"zero argument {option}": (ini("[supervisord]\nlogfile_maxbytes=7\nlogfile_backups=7\nminfds=7\nminprocs=7\numask=7\n"), ["-ca.conf", option, "0"])
+       for option in ["-y", "-z", "-a", "--minprocs", "-m", "-u"]},
     "prefix": (ini("[supervisord]\n"), ["--conf=a.conf", "--silent"]),
     **{"arguments " + " ".join(a): (ini("[supervisord]\n"), a) for a in [
         ["-x"], ["--foo"], ["-c"], ["--configuration"], ["--nodaemon=1"], ["--log=x"], ["-n", "-n", "-c", "a.conf"],
         ["foo"], ["-n", "foo", "it's"], ["-e", "foo"], ["--loglevel=foo"], ["-m", "9"], ["-a", "x"], ["-d", "/no/such"],
         ["-l", "/no/such/x"], ["-y", "10K"], ["-z", "x"], ["-n", "--", "-x"], ["-"], ["--="], ["-:"], ["-nsv"], ["-h"], ["-?"],
         ["--help"], ["-v", "-h"], ["-n", "-h", "-n"], ["-nc", "a.conf"], ["-nca.conf"], ["--user"], ["--nodaemon", "-n", "-ca.conf"],
-        ["--profile_options=cumulative,calls", "-ca.conf"]]},
+        ["--profile_options=cumulative,calls", "-ca.conf"], ["--min=1"], ["--minf=7", "-ca.conf"], ["--no"], ["--s"], ["--st", "-ca.conf"],
+        ["--logfile_=1"], ["--logfile", "/tmp/x", "-ca.conf"], ["--help=x"], ["--version=1"], ["-n=1"], ["-ca.conf", "-cb.conf"], ["-c", ""],
+        ["-ca.conf", "ä"], ["-s", "-s"], ["-k", "--nocleanup"], ["--u=root", "-u", "root"], ["-ca.conf", "-u-5"], ["-ca.conf", "-u", "0"],
+        ["-z", "1.5"], ["-q", "/no/such"], ["-j", "/no/such/x"], ["--environment=A=1"], ["-t", "-c", "a.conf"], ["-m", "0o17", "-ca.conf"],
+        ["-c", "a.conf", "--"], ["-c", "a.conf", "--", "x"], ["--minprocs"], ["-nx"], ["--identifier", "--", "-ca.conf"]]},
 }
 
 DIFFERENCES = {
@@ -305,10 +371,16 @@ DIFFERENCES = {
     "group unknown second": "the original names the section of the previous program",
     "group trailing comma": "the original names the section of the previous program",
     "group and program": "ours drops the second group of a name with a warning, the original at a later step without",
+    "group program twice": "ours drops the first of two processes of a name with a warning, the original at a later step without",
+    "signal 'SIG_IGN'": "by accident the original takes some of Python's constants for signals 0, 1 and 2",
+    "arguments -c ": "the original ends with a traceback",
     "rpc unknown factory": "ours leaves it out with a warning: the programs must run all the same",
     "listener foreign handler": "likewise, with the default in its place",
     "unix server unknown numeric group": "ours takes any number: containers seldom have a group for each",
     **{name: "ours without the look of a Python tuple" for name in CASES if name.startswith("fcgi bad socket")},
+    **{f"[fcgi-program:a] socket={value}": "likewise" for value in ["-1", "x y"]},
+    **{f"{key}={value}": "Python code cannot be loaded, whatever its name" for value in ["", "-1", "x y", "GOOD%%"]
+       for key in ["[eventlistener:a] result_handler", "[rpcinterface:x] supervisor.rpcinterface_factory"]},
 }
 
 # Lines of ours that the original has no counterpart for: hints and the warning that main() adds there.
@@ -319,7 +391,12 @@ class Refused(Exception):
     pass
 
 
-def peer_dump(arguments):
+def mode(number):
+    """What the system makes of it: a mode of -1 is all bits."""
+    return number if number is None else number & 0o7777
+
+
+def peer_dump(arguments, program_path):
     """The same lines as config_dump prints, from Supervisor's own objects."""
     from supervisor import datatypes, events, options as module
 
@@ -333,13 +410,15 @@ def peer_dump(arguments):
         def version(self, _):
             raise Refused("version")
 
-    sys.argv = [PROGRAM, *arguments]
+    sys.argv = [program_path, *arguments]
     tempfile.tempdir = None
     options = Options()
     try:
-        options.realize(arguments, doc="", progname=PROGRAM)
+        options.realize(arguments, doc="", progname=program_path)
     except Refused as refusal:
         return [str(refusal)] if str(refusal) in ("help", "version") else [f"error {str(refusal)!r}"]
+    except AttributeError as crash:
+        return [f"crash {crash}"]
 
     lines = []
 
@@ -355,7 +434,7 @@ def peer_dump(arguments):
         put(name, bool(getattr(options, name)))
     put("minfds", options.minfds)
     put("minprocs", options.minprocs)
-    put("umask", options.umask if isinstance(options.umask, int) else int(options.umask, 8))
+    put("umask", mode(options.umask if isinstance(options.umask, int) else int(options.umask, 8)))
     put("directory", repr(options.directory))
     put("uid", options.uid)
     for group in options.process_group_configs:
@@ -367,7 +446,7 @@ def peer_dump(arguments):
             if config.url.startswith("unix:"):
                 put("owner", config.owner[0] if config.owner else -1)
                 put("owning group", config.owner[1] if config.owner else -1)
-                put("mode", config.mode)
+                put("mode", mode(config.mode))
             put("backlog", config.backlog)
         if isinstance(group, module.EventListenerPoolConfig):
             for event in sorted(map(events.getEventNameByType, group.pool_events)):
@@ -378,7 +457,8 @@ def peer_dump(arguments):
             put("process", repr(process.name))
             for name in ["command", "directory"]:
                 put(name, repr(getattr(process, name)))
-            for name in ["umask", "uid", "priority", "autostart"]:
+            put("umask", mode(process.umask))
+            for name in ["uid", "priority", "autostart"]:
                 put(name, getattr(process, name))
             put("autorestart", {datatypes.RestartUnconditionally: "always", datatypes.RestartWhenExitUnexpected: "unexpected",
                                 False: "never"}[process.autorestart])
@@ -402,7 +482,7 @@ def peer_dump(arguments):
             put("port", server["port"])
         else:
             put("file", repr(server["file"]))
-            put("chmod", server["chmod"])
+            put("chmod", mode(server["chmod"]))
             put("owner", server["chown"][0])
             put("owning group", server["chown"][1])
         put("username", repr(server["username"] or ""))
@@ -415,8 +495,8 @@ def peer_dump(arguments):
     return lines
 
 
-def our_dump(arguments):
-    run = subprocess.run([BIN, PROGRAM, *arguments], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+def our_dump(arguments, program_path):
+    run = subprocess.run([BIN, program_path, *arguments], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
     if run.returncode != 0:
         return [f"config_dump failed with {run.returncode}: {run.stderr.decode()}"]
     lines = run.stdout.decode().splitlines()
@@ -424,7 +504,7 @@ def our_dump(arguments):
 
 
 def both(case):
-    files, arguments = case if isinstance(case, tuple) else (case, ["-c", "a.conf"])
+    files, arguments, program_path = (*case, PROGRAM)[:3] if isinstance(case, tuple) else (case, ["-c", "a.conf"], PROGRAM)
     before = os.getcwd()
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chdir(folder)
@@ -434,8 +514,8 @@ def both(case):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content if isinstance(content, bytes) else content.encode())
             with contextlib.redirect_stderr(io.StringIO()):
-                theirs = peer_dump(arguments)
-            return theirs, our_dump(arguments)
+                theirs = peer_dump(arguments, program_path)
+            return theirs, our_dump(arguments, program_path)
         finally:
             os.chdir(before)
 
@@ -519,7 +599,7 @@ def main():
     assert sorted(EVENTS) == sorted(name for name in vars(events.EventTypes) if name.isupper() and not name.startswith("__")), "EVENTS is out of date"
 
     failures = 0
-    for name, case in CASES.items():
+    for name, case in (CASES | KEY_CASES).items():
         theirs, ours = both(case)
         if (theirs != ours) == (name in DIFFERENCES):
             continue
@@ -540,7 +620,7 @@ def main():
             failures += 1
             print(f"FAIL generated (UPKEEP_SEED={seed}): {content!r}",
                   *difflib.unified_diff(theirs, ours, "Supervisor", "ours", n=0, lineterm=""), sep="\n  ")
-    print(f"{len(CASES)} cases, {len(DIFFERENCES)} of them differ on purpose; {RANDOM_CASES} generated ones with seed {seed}, "
+    print(f"{len(CASES) + len(KEY_CASES)} cases, {len(DIFFERENCES)} of them differ on purpose; {RANDOM_CASES} generated ones with seed {seed}, "
           f"{good} of them accepted; {failures} failures")
     return 1 if failures else 0
 

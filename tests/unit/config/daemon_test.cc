@@ -126,6 +126,11 @@ TEST_F(DaemonTest, CommandLineWinsButTheFileIsChecked) {
   EXPECT_EQ(daemon.umask, 077u);
   EXPECT_EQ(daemon.identity->uid, 0u);
   expect_daemon_error("loglevel=nope", "bad logging level name 'nope'");
+  argv_ = {"supervisord", "-c", "/etc/a.conf", "-l", "", "--pidfile=", "-i", ""};
+  const Daemon paths = this->daemon("logfile=a\npidfile=b\nidentifier=c\n");
+  EXPECT_EQ(paths.logfile, "/here/a") << "an empty path is none, as in the original";
+  EXPECT_EQ(paths.pidfile, "/here/b");
+  EXPECT_EQ(paths.identifier, "");
   argv_ = {"supervisord", "-c", "/etc/a.conf", "-u", "nobody"};
   expect_error("[supervisord]\nuser=web\n", "Invalid user name nobody", "");
 }
