@@ -27,7 +27,7 @@ std::string_view name_of(Refusal refusal) {
 
 std::string Refused::text() const {
   const std::string name{name_of(code)};
-  return detail.empty() ? name : name + ": " + detail;
+  return detail ? name + ": " + *detail : name;
 }
 
 }  // namespace upkeep::engine

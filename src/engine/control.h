@@ -46,8 +46,8 @@ std::string_view name_of(Refusal refusal);  // "BAD_NAME"
 
 struct Refused {
   Refusal code;
-  std::string detail;        // may be empty
-  std::string text() const;  // "BAD_NAME: nope"
+  std::optional<std::string> detail{};
+  std::string text() const;  // "BAD_NAME: nope"; without a detail "BAD_NAME"
 };
 
 struct Row {  // what became of one process in a verb over many

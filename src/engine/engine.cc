@@ -50,7 +50,7 @@ Engine::Engine(std::vector<std::string> argv, Origin origin, Loads loads, Keeper
     : argv_(std::move(argv)),
       origin_(std::move(origin)),
       loads_(std::move(loads)),
-      setting_{loads_.own().environment, origin_.limits},
+      setting_{loads_.own().environment, origin_.limits, newest_daemon().strip_ansi},
       link_(std::move(link)),
       snapshot_(std::move(snapshot)),
       keeper_pid_(static_cast<int>(snapshot_.welcome.keeper_pid)),
@@ -134,7 +134,7 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   supervisor_ = std::make_unique<Supervisor>(
       Surroundings{link_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}});
   for (const LoadedGroup& group : loads_.active()) supervisor_->add(group);
-  group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, link_, log_, [this] {
+  group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, setting_, link_, log_, [this] {
     os::SystemWorld now;
     StartWorld world{now, origin_.directory};
     return reload_configuration(argv_, config().file, world);
@@ -197,8 +197,8 @@ void Engine::leave_terminal() {
     if (::chdir(daemon.directory->c_str()) == 0) {
       log(LogLevel::Info, "set current directory: " + python_repr(*daemon.directory));
     } else {
-      log(LogLevel::Critical,
-          fmt::format("can't chdir into {}: {}", python_repr(*daemon.directory), ::strerrordesc_np(errno)));
+      log(LogLevel::Critical, fmt::format("can't chdir into {0}: [Errno {1}] {2}: {0}", python_repr(*daemon.directory),
+                                          errno, ::strerrordesc_np(errno)));
     }
   }
   (void)::umask(daemon.umask);
@@ -301,7 +301,7 @@ DaemonInfo Engine::info() const {
 Answer Engine::clear_log() {
   const auto cleared = log_.clear();
   if (cleared) return Answer{};
-  return Refused{cleared.error().code == ENOENT ? Refusal::NoFile : Refusal::Failed, {}};
+  return Refused{cleared.error().code == ENOENT ? Refusal::NoFile : Refusal::Failed};
 }
 
 // --- the end

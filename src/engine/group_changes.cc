@@ -16,6 +16,7 @@ tl::expected<config::Comparison, Refused> GroupChanges::reload() {
   }
   if (auto accepted = loads_.accept(std::get<Configuration>(std::move(loaded)), deposits_); !accepted)
     return refuse(accepted.error().text);
+  setting_.strip_ansi = loads_.newest()->config.daemon.strip_ansi;
   std::vector<config::Group> active;
   for (const LoadedGroup& group : loads_.active()) active.push_back(*group.config);
   return config::compare(active, loads_.newest()->config.groups);

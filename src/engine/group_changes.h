@@ -19,11 +19,18 @@ class GroupChanges {
   using Read = std::function<ConfigurationOrError()>;  // the configuration as it is on the disk now
 
   // All borrowed but `read`.
-  GroupChanges(Loads& loads, Supervisor& supervisor, Deposits& deposits, logs::ActivityLog& log, Read read)
-      : loads_(loads), supervisor_(supervisor), deposits_(deposits), log_(log), read_(std::move(read)) {}
+  GroupChanges(Loads& loads, Supervisor& supervisor, SpawnSetting& setting, Deposits& deposits, logs::ActivityLog& log,
+               Read read)
+      : loads_(loads),
+        supervisor_(supervisor),
+        setting_(setting),
+        deposits_(deposits),
+        log_(log),
+        read_(std::move(read)) {}
 
   // A configuration that does not load changes nothing: CantReread, and a line in the log where a file is to blame.
-  // One that does is where groups are added from; nothing else happens yet.
+  // One that does is where groups are added from, and some settings of the daemon change: identifier, childlogdir,
+  // strip_ansi for what starts from then on. Nothing else happens yet.
   tl::expected<config::Comparison, Refused> reload();
   // From the newest load; its processes that start by themselves do so. BadName: not in it. AlreadyAdded.
   Answer add(const std::string& group);
@@ -37,6 +44,7 @@ class GroupChanges {
 
   Loads& loads_;
   Supervisor& supervisor_;
+  SpawnSetting& setting_;
   Deposits& deposits_;
   logs::ActivityLog& log_;
   Read read_;

@@ -181,7 +181,7 @@ void SupervisedProcess::spawn() {
   exit_status_ = 0;
   start_ = wall_now();
   auto command = resolve_command(config_, around_.setting);
-  if (!command) return feed(core::SpawnFailed{command.error().detail});
+  if (!command) return feed(core::SpawnFailed{command.error().detail.value_or("")});
   if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
   const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
   around_.keeper.spawn(slot_, serial_, note(), last_will(policy_), wire::encode(plan), {});

@@ -8,7 +8,7 @@
 namespace upkeep::engine {
 namespace {
 
-tl::unexpected<Refused> refuse(Refusal code, std::string detail = {}) {
+tl::unexpected<Refused> refuse(Refusal code, std::optional<std::string> detail = {}) {
   return tl::unexpected(Refused{code, std::move(detail)});
 }
 
@@ -110,7 +110,7 @@ tl::expected<std::string, Refused> Verbs::logfile(const std::string& name, Stdio
   if (!target) return tl::unexpected(target.error());
   if (!target->process) return refuse(Refusal::BadName, name);
   const auto path = target->process->channels().logfile(channel);
-  if (!path) return refuse(Refusal::NoFile, name);
+  if (!path) return refuse(Refusal::NoFile);
   return *path;
 }
 

@@ -113,8 +113,7 @@ Result<void> Keeper::on(const wire::Ready& ready) {
   stage_ = wire::Stage::Running;
   ready_ = true;
   if (!starter_) return {};
-  if (ready.directory && ::chdir(ready.directory->c_str()) != 0)
-    (void)!::chdir("/");  // the engine has logged why; a stale directory would pin a mount
+  if (ready.directory) (void)!::chdir(ready.directory->c_str());  // if not, the engine has logged why
   if (ready.umask) (void)::umask(*ready.umask);
   if (const Fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)}; null)
     for (int target = 0; target < 3; ++target) (void)::dup2(null.get(), target);

@@ -67,8 +67,8 @@ std::string_view wire_name(Kind kind) {
   return "";
 }
 
-wire::XmlRpcFault fault(engine::Refusal code, const std::string& detail) {
-  return fault(engine::Refused{code, detail});
+wire::XmlRpcFault fault(engine::Refusal code, std::optional<std::string> detail) {
+  return fault(engine::Refused{code, std::move(detail)});
 }
 
 wire::XmlRpcFault fault(const engine::Refused& refused) { return {static_cast<int>(refused.code), refused.text()}; }

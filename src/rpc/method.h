@@ -44,7 +44,7 @@ struct Method {
   std::function<void(const Call&)> call;
 };
 
-wire::XmlRpcFault fault(engine::Refusal code, const std::string& detail = {});
+wire::XmlRpcFault fault(engine::Refusal code, std::optional<std::string> detail = {});
 wire::XmlRpcFault fault(const engine::Refused& refused);
 wire::XmlRpcReply reply_from(const engine::Answer& answer);  // true; or rows; or a fault
 

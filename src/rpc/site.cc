@@ -14,6 +14,12 @@ constexpr std::size_t kQuotedBytesMax = 1000;  // of a bad request, in the log
 // As Python's unquote: what is no escape stays as it is.
 std::string decoded(const std::string& text) { return wire::percent_decode(text).value_or(text); }
 
+// What a client sends must not look like lines of ours.
+std::string as_one_line(const std::string& text) {
+  const std::string shown = python_repr(text.substr(0, kQuotedBytesMax));
+  return shown.size() == text.size() + 2 ? text : shown;
+}
+
 Answer follow(const std::string& path, Headers extra) {
   // Anything that is not an absolute path is not a file: "syslog", or no log at all.
   if (!path.starts_with('/')) return error_reply(404);
@@ -56,7 +62,13 @@ void Site::call(const wire::HttpRequest& request, Respond respond) {
                                       start.size() < request.body.size() ? "..." : "", wanted.error().text));
     return respond(error_reply(400));
   }
-  api_.call(*wanted, [respond = std::move(respond)](const wire::XmlRpcReply& reply) {
+  const std::string method = as_one_line(wanted->method);
+  log_(LogLevel::Trace, fmt::format("XML-RPC method called: {}()", method));
+  api_.call(*wanted, [log = log_, method, respond = std::move(respond)](const wire::XmlRpcReply& reply) {
+    const auto* fault = std::get_if<wire::XmlRpcFault>(&reply);
+    log(LogLevel::Trace,
+        fault ? fmt::format("XML-RPC method {}() returned fault: [{}] {}", method, fault->code, fault->text)
+              : fmt::format("XML-RPC method {}() returned successfully", method));
     respond(reply_with(wire::write_xmlrpc_reply(reply), "text/xml"));
   });
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rpc/config_info.h"
 #include "rpc/log_file.h"
 #include "rpc/log_window.h"
 
@@ -57,49 +58,9 @@ XmlRpcReply reload_config(const Call& call) {
   return XmlRpcValue{std::move(one)};
 }
 
-std::int64_t seconds(Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration).count(); }
-
-// What is not set is the word "none": there is no such thing as nothing in XML-RPC.
-XmlRpcValue to_struct(const engine::ConfigInfo& info) {
-  const config::Process& process = *info.process;
-  const core::Policy& policy = process.policy;
-  XmlRpcArray exit_codes{policy.exit_codes.begin(), policy.exit_codes.end()};
-  return XmlRpcStruct{
-      {"autostart", policy.autostart},
-      {"directory", process.directory.value_or("none")},
-      {"uid", process.identity ? XmlRpcValue{std::int64_t{process.identity->uid}} : XmlRpcValue{"none"}},
-      {"command", process.command},
-      {"exitcodes", std::move(exit_codes)},
-      {"group", info.group},
-      {"group_prio", info.group_priority},
-      {"inuse", info.in_use},
-      {"killasgroup", policy.kill_as_group},
-      {"name", process.name},
-      {"process_prio", process.priority},
-      {"redirect_stderr", process.redirect_stderr},
-      {"startretries", policy.start_retries.value_or(0)},
-      {"startsecs", seconds(policy.start_time)},
-      {"stdout_capture_maxbytes", process.out.capture_max_bytes},
-      {"stdout_events_enabled", process.out.events_enabled},
-      {"stdout_logfile", info.stdout_logfile},
-      {"stdout_logfile_backups", process.out.backups},
-      {"stdout_logfile_maxbytes", process.out.max_bytes},
-      {"stdout_syslog", process.out.syslog},
-      {"stopsignal", policy.stop_signal},
-      {"stopwaitsecs", seconds(policy.stop_wait)},
-      {"stderr_capture_maxbytes", process.err.capture_max_bytes},
-      {"stderr_events_enabled", process.err.events_enabled},
-      {"stderr_logfile", info.stderr_logfile},
-      {"stderr_logfile_backups", process.err.backups},
-      {"stderr_logfile_maxbytes", process.err.max_bytes},
-      {"stderr_syslog", process.err.syslog},
-      {"serverurl", process.has_own_server_url ? process.server_url : "none"},
-  };
-}
-
 XmlRpcReply all_config_info(const Call& call) {
   XmlRpcArray all;
-  for (const engine::ConfigInfo& info : call.control.configurations()) all.push_back(to_struct(info));
+  for (const engine::ConfigInfo& info : call.control.configurations()) all.push_back(config_row(info));
   return XmlRpcValue{std::move(all)};
 }
 

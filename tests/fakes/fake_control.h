@@ -55,7 +55,7 @@ class FakeControl : public engine::Control {
   tl::expected<std::string, engine::Refused> logfile(const std::string& name, Stdio channel) const override {
     if (const auto known = logfiles.find({name, channel}); known != logfiles.end()) return known->second;
     if (!process(name)) return tl::unexpected{engine::Refused{engine::Refusal::BadName, name}};
-    return tl::unexpected{engine::Refused{engine::Refusal::NoFile, ""}};
+    return tl::unexpected{engine::Refused{engine::Refusal::NoFile}};
   }
 
   engine::Answer clear_log() override { return ask("clear_log"); }

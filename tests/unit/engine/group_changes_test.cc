@@ -24,7 +24,8 @@ class GroupChangesTest : public DaemonTest {
     loads_.emplace(std::move(Loads::begin(std::get<Configuration>(read()), deposits_).value()));
     supervisor_ = std::make_unique<Supervisor>(surroundings());
     for (const LoadedGroup& group : loads_->active()) supervisor_->add(group);
-    group_changes_ = std::make_unique<GroupChanges>(*loads_, *supervisor_, deposits_, log_, [this] { return read(); });
+    group_changes_ =
+        std::make_unique<GroupChanges>(*loads_, *supervisor_, setting_, deposits_, log_, [this] { return read(); });
     verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
     keeper_.attach(*supervisor_);
     supervisor_->make_auto_logs();
@@ -171,6 +172,15 @@ TEST_F(GroupChangesTest, AutomaticLogsAreComparedAsTheFilesTheyBecame) {
   start_with(program("a") + program("b", "stdout_logfile=/tmp/b.log\n"));
   write(program("a", "stdout_logfile=NONE\n") + program("b"));
   EXPECT_EQ(reload(), "~a") << "from AUTO is a change, to AUTO is none";
+}
+
+TEST_F(GroupChangesTest, SomeSettingsOfTheDaemonChangeWithAReread) {
+  start_with("");
+  write("strip_ansi=true\nidentifier=second\nlogfile=/tmp/elsewhere\n");
+  EXPECT_EQ(reload(), "");
+  EXPECT_TRUE(setting_.strip_ansi);
+  EXPECT_EQ(loads_->newest()->config.daemon.identifier, "second");
+  EXPECT_NE(loads_->own().config.daemon.logfile, "/tmp/elsewhere") << "not before a restart";
 }
 
 // --- getAllConfigInfo

@@ -40,7 +40,7 @@ class ProcessChannelsTest : public DaemonTest {
   }
 
   config::Process config_process_;
-  Surroundings around_{keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}};
+  Surroundings around_{keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}};
   ProcessChannels channels_{config_process_, around_};
   Fd out_, err_;
 };

@@ -165,7 +165,9 @@ TEST_F(ApiTest, TurnsAnswersIntoResults) {
   control_.answer = Refused{Refusal::BadName, "grp:*"};
   EXPECT_EQ(fault_of("supervisor.stopProcess", {"grp:*"}), "10 BAD_NAME: grp:*");
   control_.answer = Refused{Refusal::BadSignal, ""};
-  EXPECT_EQ(fault_of("supervisor.signalProcess", {"a", "X"}), "11 BAD_SIGNAL");
+  EXPECT_EQ(fault_of("supervisor.signalProcess", {"a", ""}), "11 BAD_SIGNAL: ");
+  control_.answer = Refused{Refusal::NoFile};
+  EXPECT_EQ(fault_of("supervisor.clearLog"), "20 NO_FILE");
   control_.answer = std::vector<engine::Row>{{"a", "g"}, {"b", "g", 50, "SPAWN_ERROR: b"}};
   const auto rows = result<XmlRpcArray>("supervisor.startProcess", {"g:*"});
   ASSERT_EQ(rows.size(), 2U);
@@ -174,6 +176,70 @@ TEST_F(ApiTest, TurnsAnswersIntoResults) {
   EXPECT_EQ(text(*rows[1].member("name")), "b");
   EXPECT_EQ(text(*rows[1].member("group")), "g");
   EXPECT_EQ(text(*rows[1].member("description")), "SPAWN_ERROR: b");
+}
+
+// --- configuration
+
+TEST_F(ApiTest, AReloadAnswersThreeListsInAListOfOne) {
+  control_.differences = {{"new"}, {"changed", "too"}, {}};
+  const auto result = this->result<XmlRpcArray>("supervisor.reloadConfig");
+  ASSERT_EQ(result.size(), 1U);
+  const auto& lists = std::get<XmlRpcArray>(result[0].is);
+  ASSERT_EQ(lists.size(), 3U);
+  const auto names = [&](std::size_t index) {
+    std::vector<std::string> all;
+    for (const XmlRpcValue& name : std::get<XmlRpcArray>(lists[index].is)) all.push_back(text(name));
+    return all;
+  };
+  EXPECT_THAT(names(0), ElementsAre("new"));
+  EXPECT_THAT(names(1), ElementsAre("changed", "too"));
+  EXPECT_THAT(names(2), ElementsAre());
+  control_.answer = Refused{Refusal::CantReread, "why"};
+  EXPECT_EQ(fault_of("supervisor.reloadConfig"), "92 CANT_REREAD: why");
+}
+
+TEST_F(ApiTest, GroupsAndLogsAreNamedToTheEngine) {
+  EXPECT_TRUE(result<bool>("supervisor.addProcessGroup", {"a"}));
+  EXPECT_TRUE(result<bool>("supervisor.removeProcessGroup", {"a"}));
+  EXPECT_TRUE(result<bool>("supervisor.clearLog"));
+  EXPECT_TRUE(result<bool>("supervisor.clearProcessLogs", {"a"}));
+  EXPECT_TRUE(result<bool>("supervisor.clearProcessLog", {"g:a"}));
+  answer("supervisor.clearAllProcessLogs");
+  EXPECT_THAT(control_.asked, ElementsAre("add_group a", "remove_group a", "clear_log", "clear_logs a",
+                                          "clear_logs g:a", "clear_all_logs"));
+}
+
+TEST_F(ApiTest, ConfigurationsHaveTheMembersAndTypesOfTheOriginal) {
+  config::Process web;
+  web.name = "web";
+  web.command = "cat -u";
+  control_.configured = {{"g", 7, true, &web, "auto", "none"}};
+  const auto rows = result<XmlRpcArray>("supervisor.getAllConfigInfo");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(std::get<XmlRpcStruct>(rows[0].is).size(), 29U);
+  for (const char* name : {"autostart", "inuse", "killasgroup", "redirect_stderr", "stdout_events_enabled",
+                           "stdout_syslog", "stderr_events_enabled", "stderr_syslog"})
+    EXPECT_TRUE(std::holds_alternative<bool>(rows[0].member(name)->is)) << name;
+  for (const char* name : {"group_prio", "process_prio", "startretries", "startsecs", "stdout_capture_maxbytes",
+                           "stdout_logfile_backups", "stdout_logfile_maxbytes", "stopsignal", "stopwaitsecs",
+                           "stderr_capture_maxbytes", "stderr_logfile_backups", "stderr_logfile_maxbytes"})
+    EXPECT_TRUE(std::holds_alternative<std::int64_t>(rows[0].member(name)->is)) << name;
+  EXPECT_EQ(text(*rows[0].member("command")), "cat -u");
+  EXPECT_EQ(text(*rows[0].member("group")), "g");
+  EXPECT_EQ(number(*rows[0].member("stopwaitsecs")), 10);
+  EXPECT_EQ(number(*rows[0].member("stopsignal")), SIGTERM);
+  for (const char* unset : {"directory", "uid", "serverurl", "stderr_logfile"})
+    EXPECT_EQ(text(*rows[0].member(unset)), "none") << unset;
+  EXPECT_EQ(text(*rows[0].member("stdout_logfile")), "auto");
+
+  web.identity = config::Identity{"nobody", 65534, 65534, {}};
+  web.directory = "/srv";
+  web.has_own_server_url = true;
+  web.server_url = "http://x";
+  const auto set = result<XmlRpcArray>("supervisor.getAllConfigInfo");
+  EXPECT_EQ(number(*set[0].member("uid")), 65534);
+  EXPECT_EQ(text(*set[0].member("directory")), "/srv");
+  EXPECT_EQ(text(*set[0].member("serverurl")), "http://x");
 }
 
 TEST_F(ApiTest, AnswersWhenTheEngineDoes) {

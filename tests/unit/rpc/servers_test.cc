@@ -133,7 +133,11 @@ class ServersTest : public testing::Test {
   }
   Result<void> open(const Limits& limits = {}) {
     servers_ = std::make_unique<Servers>(
-        loop_, control_, [this](LogLevel level, const std::string& text) { log_.emplace_back(level, text); }, limits);
+        loop_, control_,
+        [this](LogLevel level, const std::string& text) {
+          (level == LogLevel::Trace ? traced_ : log_).emplace_back(level, text);
+        },
+        limits);
     return servers_->open(config_, deposits_);
   }
   void require_password() { config_.unix_servers[0].credentials = config::Credentials{"joe", "s3cret"}; }
@@ -152,7 +156,7 @@ class ServersTest : public testing::Test {
   os::Loop loop_;
   config::Config config_;
   std::unique_ptr<Servers> servers_;
-  std::vector<std::pair<LogLevel, std::string>> log_;
+  std::vector<std::pair<LogLevel, std::string>> log_, traced_;
 };
 
 // --- opening and closing
@@ -312,6 +316,21 @@ TEST_F(ServersTest, RoutesByPrefix) {
   EXPECT_EQ(status(get("/")), "404");
   EXPECT_EQ(status(get("http://localhost/RPC2")), "404");
   EXPECT_EQ(status(get("/..%2f..%2fetc/passwd")), "404");
+}
+
+TEST_F(ServersTest, TracesCallsAndTheirOutcomeOnOneLineEach) {
+  ASSERT_TRUE(open());
+  Client client = connect();
+  client.send(call("supervisor.getPID"));
+  client.reply();
+  client.send(call("evil\n2026-01-01 CRIT"));
+  client.reply();
+  const auto line = [](const char* text) { return std::pair{LogLevel::Trace, std::string{text}}; };
+  EXPECT_THAT(traced_,
+              ElementsAre(line("XML-RPC method called: supervisor.getPID()"),
+                          line("XML-RPC method supervisor.getPID() returned successfully"),
+                          line("XML-RPC method called: 'evil\\n2026-01-01 CRIT'()"),
+                          line("XML-RPC method 'evil\\n2026-01-01 CRIT'() returned fault: [1] UNKNOWN_METHOD")));
 }
 
 TEST_F(ServersTest, RefusesWhatItCannotRead) {
