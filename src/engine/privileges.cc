@@ -64,10 +64,10 @@ Result<wire::Setup> settle_privileges(const config::Daemon& daemon, SpawnSetting
   }
 
   wire::Limit& files = setting.limits.front();
-  const std::uint64_t soft_before = files.soft;
+  const std::uint64_t soft_before = files.soft, hard_before = files.hard;
   apply_min_fds(daemon, setting);
   if (files.soft != soft_before) {
-    if (!set(files)) return Error{fmt::format(kTooFewFiles, daemon.min_fds, daemon.min_fds)};
+    if (!set(files)) return Error{fmt::format(kTooFewFiles, daemon.min_fds, hard_before)};
     notices.push_back({LogLevel::Info, fmt::format("Increased RLIMIT_NOFILE limit to {}", files.soft)});
   }
   const wire::Limit ours{RLIMIT_NOFILE, files.hard, files.hard};
@@ -78,7 +78,7 @@ Result<wire::Setup> settle_privileges(const config::Daemon& daemon, SpawnSetting
   const wire::Limit processes = raised({RLIMIT_NPROC, before.rlim_cur, before.rlim_max},
                                        static_cast<std::uint64_t>(std::max(daemon.min_procs, 0)));
   if (processes.soft != before.rlim_cur) {
-    if (!set(processes)) return Error{fmt::format(kTooFewProcesses, daemon.min_procs, daemon.min_procs)};
+    if (!set(processes)) return Error{fmt::format(kTooFewProcesses, daemon.min_procs, before.rlim_max)};
     notices.push_back({LogLevel::Info, fmt::format("Increased RLIMIT_NPROC limit to {}", processes.soft)});
     setup.limits.push_back(processes);
   }
