@@ -46,6 +46,13 @@ MADE_OF = {  # name -> text after a good [supervisord] section
 }
 
 
+def outcome(s):
+    """Whether it starts with this configuration."""
+    s.launch()
+    wait_until(lambda: s.process.poll() is not None or s.log("supervisord started"), "a start or an end")
+    return "refused" if s.process.poll() is not None else "started"
+
+
 def show_end(text):
     def play(s):
         s.write("s.conf", "[supervisord]\nlogfile=%(here)s/s.log\npidfile=%(here)s/s.pid\nchildlogdir=%(here)s/auto\n" + text)
@@ -113,8 +120,7 @@ def a_bad_fcgi_socket(s):
                                   theirs=["Error: nope.nope:make cannot be resolved within [rpcinterface:x]"])})
 def an_interface_that_cannot_be_loaded(s):
     s.write_config({"rpcinterface:x": {"supervisor.rpcinterface_factory": "nope.nope:make"}})
-    s.launch()
-    wait_until(lambda: s.process.poll() is not None or s.log("supervisord started"), "a start or an end")
+    outcome(s)
     s.see("end", [line for line in s.read("err").splitlines() + s.log() if "nope.nope" in line])
 
 
@@ -166,3 +172,27 @@ def position_of_bytes_that_are_not_utf8(s):
     end = s.run("-n")
     s.see("status", end["status"])
     s.see("position", re.search(r"in position (\d+)", end["err"])[1])
+
+
+@scenario(differs={"outcome": Differs("`stopsignal=SIG_IGN` and other constants of Python", theirs="started", ours="refused")})
+def a_signal_that_is_a_constant_of_python(s):
+    s.write_config({"a": {"command": WAIT, "autostart": "false", "stopsignal": "SIG_IGN"}})
+    s.see("outcome", outcome(s))
+
+
+@scenario(differs={"outcome": Differs("a numeric group in `chown` and `socket_owner` must be in the database", theirs="refused", ours="started")},
+          needs_root=True)
+def an_owner_whose_group_has_no_name(s):
+    s.write_config(server={"chown": "root:54321"})
+    s.see("outcome", outcome(s))
+
+
+@scenario(differs={"outcome": Differs("`result_handler` that cannot be loaded", theirs="refused", ours="started")})
+def a_result_handler_that_cannot_be_loaded(s):
+    s.write_config({"eventlistener:l": {"command": WAIT, "events": "TICK_3600", "autostart": "false", "result_handler": "nope:nope"}})
+    s.see("outcome", outcome(s))
+
+
+@scenario(differs={"status": Differs('`-c ""` ends with a traceback', theirs=1, ours=2)})
+def an_empty_file_name(s):
+    s.see("status", s.run("-c", "", config=False)["status"])

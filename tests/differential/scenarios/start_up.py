@@ -228,3 +228,28 @@ def two_groups_of_one_name(s):
     s.start({"foo": quiet(autostart="false"), "other": quiet(autostart="false"), "group:foo": {"programs": "other"}})
     s.see("groups", s.log(r"WARN.*\bfoo\b"))
     s.see("processes", [f"{info['group']}:{info['name']}" for info in s.all_info()])
+
+
+@scenario(differs={"warnings": Differs("two processes of one name in a group: the later runs, in silence", theirs=0, ours=1)})
+def two_processes_of_one_name(s):
+    s.start({"a": quiet(process_name="same", autostart="false"), "b": quiet(process_name="same", autostart="false"), "group:g": {"programs": "a,b"}})
+    s.see("warnings", len(s.log("^WARN")))
+    s.see("processes", [f"{info['group']}:{info['name']}" for info in s.all_info()])
+
+
+@scenario(differs={"states": Differs("`group:process` beyond 256 bytes", theirs=["RUNNING", "RUNNING"], ours=lambda states: states[0] != "RUNNING"
+                                     and states[1] == "RUNNING")})
+def a_very_long_name(s):
+    s.start({"l" * 200: quiet(startretries=0), "m": quiet()})
+    wait_until(lambda: {info["statename"] for info in s.rpc.getAllProcessInfo()} <= {"RUNNING", "FATAL"}, "rest")
+    s.see("states", [info["statename"] for info in s.all_info()])
+
+
+@scenario(differs={"left": Differs("AUTO log cleanup removes whatever bears such a name", theirs=None, ours="a link")})
+def old_auto_logs_that_are_no_files(s):
+    (s.dir / "auto/a-stdout---supervisor-abcd1234.log").symlink_to("/nonexistent")
+    (s.dir / "auto/b-stdout---supervisor-abcd1234.log").mkdir()
+    s.start({"p": quiet()})
+    s.see("left", "a link" if (s.dir / "auto/a-stdout---supervisor-abcd1234.log").is_symlink() else None)
+    s.see("folder", s.mode("auto/b-stdout---supervisor-abcd1234.log"))
+    s.see("told of the folder", s.log("Failed to clean up.*b-stdout"))
