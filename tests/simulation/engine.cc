@@ -21,11 +21,14 @@ Engine::Engine(Fd socket, const Outside& outside)
       link_(std::move(socket)),
       snapshot_(attach()),
       port_(link_, outside.defect),
+      deposits_(link_, outside.defect),
+      loads_(find_loads()),
       sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}),
       tee_(std::move(logs::TeePipe::make().value())),
       supervisor_({port_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}}),
+      group_changes_(loads_, supervisor_, setting_, deposits_, log_, outside.read),
       verbs_(supervisor_, *this) {
-  for (const config::Group& group : outside.config.groups) supervisor_.add({nullptr, &group});
+  for (const engine::LoadedGroup& group : loads_.active()) supervisor_.add(group);
   supervisor_.on_change([this](engine::SupervisedProcess&) {
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
@@ -39,21 +42,28 @@ engine::Snapshot Engine::attach() {
   return std::move(*snapshot);
 }
 
+engine::Loads Engine::find_loads() {
+  auto loads = snapshot_.welcome.stage == wire::Stage::Running
+                   ? engine::Loads::recover(deposits_)
+                   : engine::Loads::begin(std::get<engine::Configuration>(outside_.read()), deposits_);
+  if (!loads) std::abort();  // the simulated keeper holds something damaged
+  return std::move(*loads);
+}
+
 void Engine::start() {
   if (!link_.listen(loop_, supervisor_, *this)) std::abort();
   if (snapshot_.welcome.stage != wire::Stage::Running) {
     link_.setup({});
     link_.ready({});
-    if (outside_.defect == Defect::AutostartForgotten) remember();
     supervisor_.autostart();
-    remember();
     return;
   }
   const auto daemon = snapshot_.slots.find("daemon");
   if (outside_.defect == Defect::NotesIgnored) snapshot_.welcome.facts_only = true;
   if (daemon != snapshot_.slots.end() && !snapshot_.welcome.facts_only)
     if (const auto note = core::decode_daemon_note(daemon->second.slot.note)) mood_ = note->mood;
-  (void)supervisor_.resume(snapshot_, mood_);  // nothing can be a stray: the configuration never changes
+  for (const std::string& stray : supervisor_.resume(snapshot_, mood_))
+    outside_.refused(stray + " runs, but no group has it");  // what runs was active, and is until it has ended
   link_.ready({});
   remember();
   if (mood_ != core::Mood::Running) {
@@ -119,6 +129,7 @@ void Engine::Port::signal(const std::string& slot, std::uint64_t serial, int num
 }
 
 void Engine::Port::note(const std::string& slot, std::string note) {
+  if (defect_ == Defect::RemovedNotesLeft && note.empty()) return;
   notes_[slot] = note;
   link_.note(slot, std::move(note));
 }

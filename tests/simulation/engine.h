@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/group_changes.h"
 #include "engine/keeper_link.h"
 #include "engine/supervisor.h"
 #include "engine/verbs.h"
@@ -18,7 +19,7 @@ namespace upkeep::simulation {
 class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
  public:
   struct Outside {
-    const config::Config& config;
+    engine::GroupChanges::Read read;  // the configuration as it is on the disk now
     os::Loop::Clock clock;
     std::function<void(const std::string& why)> refused;  // the keeper refused something: a bug
     Defect defect = Defect::None;
@@ -43,7 +44,7 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   void begin_shutdown() override { set_mood(core::Mood::ShuttingDown); }
   void begin_restart() override { set_mood(core::Mood::Restarting); }
   engine::Answer clear_log() override { return engine::Answer{}; }
-  engine::GroupChanges& group_changes() override { return *group_changes_; }
+  engine::GroupChanges& group_changes() override { return group_changes_; }
 
  private:
   // Between supervisor and link, so that defects can be built in.
@@ -61,6 +62,20 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
     Defect defect_;
     std::map<std::string, std::string> notes_;
   };
+  class ForgetfulDeposits : public engine::Deposits {
+   public:
+    ForgetfulDeposits(engine::Deposits& real, Defect defect) : real_(real), defect_(defect) {}
+    void deposit(const std::string& name, const Fd& fd) override {
+      if (defect_ != Defect::GroupsForgotten || name != engine::kGroupsDeposit) real_.deposit(name, fd);
+    }
+    void discard(const std::string& name) override { real_.discard(name); }
+    Fd take(const std::string& name) override { return real_.take(name); }
+    std::vector<std::string> names() const override { return real_.names(); }
+
+   private:
+    engine::Deposits& real_;
+    Defect defect_;
+  };
 
   void on_signalled(int number, std::uint64_t sequence) override;
   void on_orphan(const wire::Orphan&) override {}
@@ -71,12 +86,15 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   void advance_stop();
   void remember();
   engine::Snapshot attach();
+  engine::Loads find_loads();
 
   const Outside outside_;
   os::Loop loop_;
   engine::KeeperLink link_;
   engine::Snapshot snapshot_;
   Port port_;
+  ForgetfulDeposits deposits_;
+  engine::Loads loads_;
   logs::ActivityLog log_{LogLevel::Critical};
   logs::SinkRegistry sinks_;
   logs::TeePipe tee_;
@@ -84,7 +102,7 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   engine::SpawnSetting setting_;
   core::Mood mood_ = core::Mood::Running;
   engine::Supervisor supervisor_;
-  std::unique_ptr<engine::GroupChanges> group_changes_;
+  engine::GroupChanges group_changes_;
   engine::Verbs verbs_;
   bool finished_ = false;
   std::optional<std::string> handover_;

@@ -1,6 +1,11 @@
 // What must hold, after every event and at the end.
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <algorithm>
+
+#include "base/bytes.h"
 #include "simulation/simulation.h"
 
 namespace upkeep::simulation {
@@ -28,6 +33,9 @@ Simulation::Count& Simulation::Count::operator+=(const Count& other) {
   signals += other.signals;
   restarts += other.restarts;
   last_wills += other.last_wills;
+  reloads += other.reloads;
+  added += other.added;
+  removed += other.removed;
   return *this;
 }
 
@@ -50,11 +58,37 @@ std::string Simulation::trace() const {
 
 // --- whenever the keeper acts
 
-void Simulation::sent(const wire::FromKeeper& message, std::uint64_t sequence) {
+void Simulation::sent(const wire::FromKeeper& message, std::uint64_t sequence, int fd) {
   if (const std::string name = name_of(message); !name.empty()) tell("  " + name);
-  const std::string datagram = wire::encode(message, sequence);
-  if (snapshot_) return deliver_to_engine(datagram);
-  if (engine_) to_engine_.push_back({due(to_engine_), datagram});
+  Travelling travelling{now_, wire::encode(message, sequence), nullptr};
+  if (fd >= 0) travelling.fd = std::make_shared<Fd>(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (snapshot_) return deliver_to_engine(travelling);
+  travelling.due = due(to_engine_);
+  if (engine_) to_engine_.push_back(std::move(travelling));
+}
+
+// A slot without a note is given up: what comes under its name is another process.
+void Simulation::noted(const std::string& name, const std::string& note) {
+  if (!note.empty()) return;
+  Slot& slot = slots_.at(name);
+  require(slot.owed.empty(), "the slot was given up with an exit owed: " + name);
+  slot.released.clear();
+}
+
+void Simulation::deposited(const std::string& name, int fd) {
+  if (name != engine::kGroupsDeposit) return;
+  std::string bytes(65536, '\0');
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::pread(fd, bytes.data(), bytes.size(), 0))));
+  ByteReader in{bytes};
+  (void)in.number<std::uint8_t>();
+  (void)in.number<std::uint32_t>();
+  const auto names = in.list<std::string>([](ByteReader& reader) {
+    std::string group = reader.text();
+    (void)reader.number<std::uint32_t>();
+    return group;
+  });
+  require(in.at_end(), "the list of active groups is damaged");
+  active_told_.emplace(names.begin(), names.end());
 }
 
 void Simulation::forked(const std::string& name, std::uint64_t serial) {
@@ -62,6 +96,8 @@ void Simulation::forked(const std::string& name, std::uint64_t serial) {
   ++count_.forks;
   require(kernel_.in_slot(name) == nullptr, "a second copy of " + name);
   require(!slots_.at(name).stopped, name + " was started although a user had stopped it");
+  require(!active_told_ || active_told_->contains(name.substr(0, name.find(':'))),
+          name + " was started before its group was remembered");
 }
 
 void Simulation::signalled(const SimProcess& process, int number) {
@@ -100,14 +136,8 @@ void Simulation::restarted() {
     slot.owed.clear();
     slot.stop_step = -1;
   }
+  for (auto& [name, group] : groups_) group.active.reset();  // until the next engine has read the file
   daemon_stops_ = !keeper_->table().owed_signals().empty();  // what came meanwhile is for the next start
-}
-
-// Until the daemon's note exists a recovering engine knows that autostart is still to be done; then everything has been
-// started or noted.
-void Simulation::check_all_noted() {
-  for (const auto& [name, slot] : slots_)
-    require(keeper_->table().slots().contains(name), "the daemon was noted before " + name);
 }
 
 // --- when the trouble is over
@@ -120,6 +150,23 @@ void Simulation::check_settled() {
   require(engine_->mood() == core::Mood::Running, "the daemon neither runs nor ended");
   require(keeper_->table().owed_signals().empty(), "a signal is still owed");
   for (const engine::SupervisedProcess* process : engine_->supervisor().all()) check_settled(*process);
+  check_groups();
+}
+
+// The active groups are those that the answers say, each as it was configured when it was added; and the keeper has
+// slots for no other.
+void Simulation::check_groups() {
+  for (const auto& [name, group] : groups_) {
+    const engine::SupervisedGroup* found = engine_->supervisor().find_group(name);
+    if (group.active) require(*group.active == (found != nullptr), name + " is active, or not, against all answers");
+    if (!found || !group.active_version) continue;
+    for (const auto& process : found->processes)
+      require(process->config().environment == config::Environment{{"VERSION", std::to_string(*group.active_version)}},
+              name + " has another configuration than it was added with");
+  }
+  for (const auto& [name, entry] : keeper_->table().slots())
+    require(name == "daemon" || engine_->supervisor().find_group(name.substr(0, name.find(':'))),
+            "a slot is left of what was removed: " + name);
 }
 
 void Simulation::check_settled(const engine::SupervisedProcess& process) {

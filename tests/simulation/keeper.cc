@@ -1,11 +1,17 @@
 #include "simulation/keeper.h"
 
+#include <fcntl.h>
+
 namespace upkeep::simulation {
 
 void Keeper::take_over(const std::vector<wire::HandoverItem>& items) {
   stage_ = wire::Stage::Running;
   for (const wire::HandoverItem& item : items) {
     if (const auto* owed = std::get_if<wire::Signalled>(&item.message)) signalled(owed->number);
+    if (const auto* deposited = std::get_if<wire::Deposited>(&item.message)) {
+      deposits_[deposited->name] = std::make_shared<Fd>(::fcntl(item.fds.front(), F_DUPFD_CLOEXEC, 0));
+      witness_.deposited(deposited->name, item.fds.front());
+    }
     const auto* slot = std::get_if<wire::Slot>(&item.message);
     if (!slot) continue;
     keeper::SlotEntry& entry = table_.slots()[slot->slot];
@@ -26,11 +32,12 @@ void Keeper::find_lost(Instant now) {
   for (const std::int32_t pid : lost) died(pid, {}, now);
 }
 
-void Keeper::perform(const wire::Framed<wire::FromEngine>& framed, Instant now) {
-  if (const auto done = perform(framed.message, now); !done) send(wire::Refused{framed.sequence, done.error().text});
+void Keeper::perform(const wire::Framed<wire::FromEngine>& framed, const std::shared_ptr<Fd>& fd, Instant now) {
+  if (const auto done = perform(framed.message, fd, now); !done)
+    send(wire::Refused{framed.sequence, done.error().text});
 }
 
-Result<void> Keeper::perform(const wire::FromEngine& message, Instant now) {
+Result<void> Keeper::perform(const wire::FromEngine& message, const std::shared_ptr<Fd>& fd, Instant now) {
   if (const auto* asked = std::get_if<wire::Spawn>(&message)) {
     TRY(table_.begin_spawn(*asked));
     spawn(*asked, now);
@@ -39,6 +46,13 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Instant now) {
       send_signal(signal->slot, signal->serial, (*process)->pid, signal->number, now);
   } else if (const auto* note = std::get_if<wire::Note>(&message)) {
     TRY(table_.note(note->slot, note->note));
+    witness_.noted(note->slot, note->note);
+  } else if (const auto* deposit = std::get_if<wire::Deposit>(&message)) {
+    if (!fd) return Error{"DEPOSIT needs a descriptor"};
+    deposits_[deposit->name] = fd;
+    witness_.deposited(deposit->name, fd->get());
+  } else if (const auto* discard = std::get_if<wire::Discard>(&message)) {
+    deposits_.erase(discard->name);
   } else if (const auto* release = std::get_if<wire::Release>(&message)) {
     const auto found = table_.slots().find(release->slot);
     const std::uint64_t serial = found == table_.slots().end() ? 0 : found->second.serial;
@@ -55,6 +69,7 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Instant now) {
   } else if (std::holds_alternative<wire::Restart>(message)) {
     for (auto& [pid, process] : kernel_.live()) process.let_go = true;
     table_.forget_slots();
+    deposits_.clear();
     stage_ = wire::Stage::Restarted;
     restarts_ = true;
     witness_.restarted();
@@ -109,6 +124,7 @@ void Keeper::begin_engine(Instant now) {
   welcome.facts_only = watch_.facts_only(now);
   if (welcome.facts_only && watch_.is_stop_asked()) table_.signalled(SIGTERM);
   send(welcome);
+  for (const auto& [name, fd] : deposits_) send(wire::Deposited{name}, fd->get());
   for (const auto& [name, entry] : table_.slots()) {
     wire::Slot slot;
     slot.slot = name;

@@ -2,10 +2,13 @@
 // does with them follows keeper/keeper.cc.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "keeper/engine_watch.h"
 #include "keeper/table.h"
 #include "simulation/defects.h"
@@ -18,10 +21,12 @@ namespace upkeep::simulation {
 class Witness {
  public:
   virtual ~Witness() = default;
-  virtual void sent(const wire::FromKeeper& message, std::uint64_t sequence) = 0;  // to the engine
+  virtual void sent(const wire::FromKeeper& message, std::uint64_t sequence, int fd) = 0;  // to the engine; -1: no fd
   virtual void forked(const std::string& slot, std::uint64_t serial) = 0;
   virtual void signalled(const SimProcess& process, int number) = 0;
   virtual void released(const std::string& slot, std::uint64_t serial, const std::string& note) = 0;
+  virtual void noted(const std::string& slot, const std::string& note) = 0;
+  virtual void deposited(const std::string& name, int fd) = 0;
   virtual void restarted() = 0;
 };
 
@@ -32,7 +37,7 @@ class Keeper {
       : number_(number), kernel_(kernel), random_(random), witness_(witness), defect_(defect) {}
   void take_over(const std::vector<wire::HandoverItem>& items);
 
-  void perform(const wire::Framed<wire::FromEngine>& framed, Instant now);
+  void perform(const wire::Framed<wire::FromEngine>& framed, const std::shared_ptr<Fd>& fd, Instant now);
   void signalled(int number);  // by somebody outside
   void died(int pid, const ExitStatus& status, Instant now);
   // An adopted process may have died while nobody watched.
@@ -56,10 +61,10 @@ class Keeper {
   std::string untouchable_slot;  // its processes cannot be signalled
 
  private:
-  Result<void> perform(const wire::FromEngine& message, Instant now);
+  Result<void> perform(const wire::FromEngine& message, const std::shared_ptr<Fd>& fd, Instant now);
   void spawn(const wire::Spawn& spawn, Instant now);
   void send_signal(const std::string& slot, std::uint64_t serial, int pid, int number, Instant now);
-  void send(const wire::FromKeeper& message) { witness_.sent(message, next_sequence_++); }
+  void send(const wire::FromKeeper& message, int fd = -1) { witness_.sent(message, next_sequence_++, fd); }
 
   const int number_;
   Kernel& kernel_;
@@ -72,6 +77,7 @@ class Keeper {
   bool attached_ = false, quits_ = false, restarts_ = false;
   std::uint64_t next_sequence_ = 1;
   std::optional<Instant> wills_since_;
+  std::map<std::string, std::shared_ptr<Fd>> deposits_;
 };
 
 }  // namespace upkeep::simulation

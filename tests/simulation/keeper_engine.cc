@@ -33,8 +33,11 @@ bool passes(std::uint64_t seed) {
 }
 
 void tell_total(int runs) {
-  std::printf("%d runs: %d events, %d engines, %d keepers, %d forks, %d signals, %d restarts, %d last wills\n", runs,
-              total.events, total.engines, total.keepers, total.forks, total.signals, total.restarts, total.last_wills);
+  std::printf(
+      "%d runs: %d events, %d engines, %d keepers, %d forks, %d signals, %d restarts, %d last wills, %d reloads, %d "
+      "groups added, %d removed\n",
+      runs, total.events, total.engines, total.keepers, total.forks, total.signals, total.restarts, total.last_wills,
+      total.reloads, total.added, total.removed);
 }
 
 TEST(KeeperEngine, HoldsForTheFixedSeeds) {
@@ -50,6 +53,9 @@ TEST(KeeperEngine, HoldsForTheFixedSeeds) {
   EXPECT_GT(total.forks, runs * 10);
   EXPECT_GT(total.restarts, 0);
   EXPECT_GT(total.last_wills, 0);
+  EXPECT_GT(total.reloads, runs);
+  EXPECT_GT(total.added, runs);
+  EXPECT_GT(total.removed, runs);
 }
 
 TEST(KeeperEngine, HoldsForFreshSeeds) {
@@ -83,7 +89,8 @@ TEST_P(Defects, AreCaught) {
 INSTANTIATE_TEST_SUITE_P(Simulation, Defects,
                          testing::Values(Defect::ExitForgotten, Defect::SignalForgotten, Defect::SecondCopyAllowed,
                                          Defect::SpawnWithoutNote, Defect::ReleaseWithOldNote, Defect::NotesIgnored,
-                                         Defect::AutostartForgotten, Defect::StopsEverythingAtOnce));
+                                         Defect::StopsEverythingAtOnce, Defect::GroupsForgotten,
+                                         Defect::RemovedNotesLeft));
 
 }  // namespace
 }  // namespace upkeep::simulation

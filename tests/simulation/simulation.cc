@@ -18,7 +18,7 @@ constexpr int kStepsMax = 200'000;  // more would be a livelock
 
 Simulation::Simulation(std::uint64_t seed, Defect defect)
     : random_(seed), defect_(defect), next_trouble_(now_ + 1s), ready_at_(now_) {
-  config_ = make_config();
+  make_groups();
   keeper_ = std::make_unique<Keeper>(++keepers_, kernel_, random_, *this, defect_);
   keeper_->untouchable_slot = untouchable_;
 }
@@ -30,10 +30,14 @@ std::optional<std::string> Simulation::run() {
   if (!ended_) {
     check_settled();
     std::map<std::string, bool> wished;
-    for (auto& [name, slot] : slots_)
-      if (!violation_) (wished[name] = random_.one_in(2)) ? ask_start(name) : ask_stop(name);
+    for (const engine::SupervisedProcess* process :
+         violation_ ? std::vector<engine::SupervisedProcess*>{} : engine_->supervisor().all())
+      (wished[process->slot()] = random_.one_in(2)) ? ask_start(process->slot()) : ask_stop(process->slot());
     run_until(now_ + kWishTime);
     check_wishes(wished);
+    if (!violation_) ask_update();
+    run_until(now_ + kWishTime);
+    check_settled();
     if (!violation_) send_daemon(SIGTERM);
     run_until(now_ + kEndTime);
   }
@@ -61,16 +65,16 @@ bool Simulation::step(Instant until) {
   const bool works = engine_ && !hangs_until_;
   if (works && !to_engine_.empty())
     consider(to_engine_.front().due, [this] {
-      const std::string datagram = std::move(to_engine_.front().datagram);
+      const Travelling message = std::move(to_engine_.front());
       to_engine_.pop_front();
-      deliver_to_engine(datagram);
+      deliver_to_engine(message);
       engine_->turn();
     });
   if (!to_keeper_.empty())
     consider(to_keeper_.front().due, [this] {
-      const std::string datagram = std::move(to_keeper_.front().datagram);
+      const Travelling message = std::move(to_keeper_.front());
       to_keeper_.pop_front();
-      perform(datagram);
+      perform(message);
     });
   for (const auto& [number, process] : kernel_.live())
     consider(process.dies_at, [this, pid = number] { end_process(pid); });
@@ -123,7 +127,7 @@ void Simulation::start_engine() {
   snapshot_ = true;
   keeper_->begin_engine(now_);
   snapshot_ = false;
-  Engine::Outside outside{config_, [this] { return now_; },
+  Engine::Outside outside{[this] { return read_configuration(); }, [this] { return now_; },
                           [this](const std::string& why) { require(false, "the keeper refused: " + why); }, defect_};
   engine_ = std::make_unique<Engine>(std::move(theirs), outside);
   if (engine_->is_facts_only()) {  // what users asked for is forgotten
@@ -145,7 +149,7 @@ void Simulation::end_engine(const ExitStatus& status, bool may_lose_words) {
   socket_.reset();
   hangs_until_.reset();
   if (may_lose_words && random_.one_in(2)) lose_words();
-  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message.datagram);
+  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message);
   to_engine_.clear();
   keeper_->end_engine(status, now_);
   tell("the engine has ended: " + status.describe());
@@ -162,9 +166,16 @@ void Simulation::lose_words() {
     if (std::holds_alternative<wire::Ready>(wire::decode_from_engine(to_keeper_[i].datagram)->message)) least = i + 1;
   const std::size_t heard =
       least + static_cast<std::size_t>(random_.below(static_cast<int>(to_keeper_.size() - least) + 1));
-  for (std::size_t i = heard; i < to_keeper_.size(); ++i)
+  for (std::size_t i = heard; i < to_keeper_.size(); ++i) {
     for (auto& [name, slot] : slots_)
       if (to_keeper_[i].datagram.find(name) != std::string::npos) slot.stopped = slot.started = false;
+    if (!to_keeper_[i].fd) continue;
+    accepted_is_known_ = false;
+    for (auto& [name, group] : groups_) {
+      group.active.reset();
+      group.active_version.reset();
+    }
+  }
   tell(fmt::format("{} messages of the engine were never sent", to_keeper_.size() - heard));
   to_keeper_.resize(heard);
 }
@@ -174,9 +185,9 @@ void Simulation::replace_keeper() {
   pump();
   const std::size_t heard = static_cast<std::size_t>(random_.below(static_cast<int>(to_keeper_.size()) + 1));
   to_keeper_.resize(heard);
-  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message.datagram);
+  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message);
   if (keeper_->quits() || keeper_->restarts()) return;
-  for (const Travelling& message : std::exchange(to_engine_, {})) deliver_to_engine(message.datagram);
+  for (const Travelling& message : std::exchange(to_engine_, {})) deliver_to_engine(message);
   socket_.reset();
   engine_->turn();
   require(engine_->handover().has_value(), "the engine did not notice that its keeper is gone");
@@ -184,16 +195,20 @@ void Simulation::replace_keeper() {
   const auto items = wire::decode_handover(*engine_->handover());
   require(items.has_value(), "the handover does not decode");
   if (violation_) return;
+  auto next = std::make_unique<Keeper>(++keepers_, kernel_, random_, *this, defect_);
+  next->untouchable_slot = untouchable_;
+  next->take_over(*items);  // while the engine still holds the descriptors
   // What the engine had not heard from the old keeper is lost with it.
   if (keeper_->table().asked_to_stop()) term_sent_ = engine_->mood() == core::Mood::ShuttingDown;
   daemon_stops_ = engine_->mood() != core::Mood::Running;
   engine_.reset();
-  keeper_ = std::make_unique<Keeper>(++keepers_, kernel_, random_, *this, defect_);
-  keeper_->untouchable_slot = untouchable_;
+  keeper_ = std::move(next);
   ++count_.keepers;
   tell(fmt::format("the keeper is killed, the engine takes over as number {}", keepers_));
-  for (auto& [name, slot] : slots_) slot.owed.clear();  // some may be released already, unheard by the old keeper
-  keeper_->take_over(*items);
+  for (auto& [name, slot] : slots_) {
+    slot.owed.clear();  // some may be released already, unheard by the old keeper
+    if (!keeper_->table().slots().contains(name)) slot.released.clear();  // or the slot is given up
+  }
   for (const auto& [name, entry] : keeper_->table().slots())
     if (entry.owed) slots_.at(name).owed.insert(entry.serial);
   keeper_->find_lost(now_);
@@ -229,21 +244,21 @@ void Simulation::pump() {
     if (!framed) return;
     if (const auto* spawn = std::get_if<wire::Spawn>(&framed->message))
       slots_.at(spawn->slot).asked[spawn->serial] = step_;
-    to_keeper_.push_back({due(to_keeper_), datagram.bytes});
+    auto fd = datagram.fds.empty() ? nullptr : std::make_shared<Fd>(std::move(datagram.fds.front()));
+    to_keeper_.push_back({due(to_keeper_), datagram.bytes, std::move(fd)});
   }
 }
 
-void Simulation::perform(const std::string& datagram) {
-  const auto framed = wire::decode_from_engine(datagram);
+void Simulation::perform(const Travelling& message) {
+  const auto framed = wire::decode_from_engine(message.datagram);
   if (const auto* note = std::get_if<wire::Note>(&framed->message)) tell("  NOTE " + note->slot);
   if (const auto* release = std::get_if<wire::Release>(&framed->message)) tell("  RELEASE " + release->slot);
-  keeper_->perform(*framed, now_);
-  const auto* note = std::get_if<wire::Note>(&framed->message);
-  if (note && note->slot == "daemon") check_all_noted();
+  keeper_->perform(*framed, message.fd, now_);
 }
 
-void Simulation::deliver_to_engine(const std::string& datagram) {
-  if (send_datagram(socket_.get(), datagram, {}) != 0) std::abort();  // far less than a socket holds
+void Simulation::deliver_to_engine(const Travelling& message) {
+  const std::vector<int> fds = message.fd ? std::vector{message.fd->get()} : std::vector<int>{};
+  if (send_datagram(socket_.get(), message.datagram, fds) != 0) std::abort();  // far less than a socket holds
 }
 
 }  // namespace upkeep::simulation

@@ -2,44 +2,83 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "simulation/simulation.h"
 
 namespace upkeep::simulation {
 
 using namespace std::chrono_literals;
 
-config::Config Simulation::make_config() {
-  config::Config config;
+// --- the configuration
+
+void Simulation::make_groups() {
   fakes::put(folder_ / "program", "never run");
   make_executable(true);
-  const int groups = 1 + random_.below(3);
-  for (int i = 0; i < groups; ++i) {
-    config::Group group;
-    group.name = fmt::format("group{}", i);
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = fmt::format("group{}", i);
     const int processes = 1 + random_.below(2);
-    for (int k = 0; k < processes; ++k) {
-      config::Process process;
-      process.name = fmt::format("p{}", k);
-      process.group = group.name;
-      process.command = folder_ / "program";
-      process.out.target.kind = process.err.target.kind = config::LogTarget::Kind::None;
-      core::Policy& policy = process.policy;
-      policy.autostart = !random_.one_in(4);
-      policy.restart =
-          random_.pick<core::Restart>({core::Restart::Never, core::Restart::Unexpected, core::Restart::Always});
-      policy.start_time = random_.pick<Duration>({0s, 1s, 1s, 3s});
-      policy.start_retries = random_.pick<std::optional<int>>({0, 1, 3, 3, std::nullopt});
-      policy.stop_wait = random_.pick<Duration>({0s, 1s, 5s});
-      policy.stop_as_group = random_.one_in(2);
-      policy.kill_as_group = random_.one_in(2);
-      slots_[group.name + ":" + process.name];
-      group.processes.push_back(std::move(process));
-    }
-    config.groups.push_back(std::move(group));
+    for (int k = 0; k < processes; ++k) slots_[fmt::format("{}:p{}", name, k)];
+    Group& group = groups_[name];
+    group.configured = i == 0 || random_.one_in(2);
+    group.programs = make_programs(name, processes, group.version);
   }
+  write_configuration();
   users_ = !random_.one_in(3);
   if (random_.one_in(6)) untouchable_ = slots_.begin()->first;
-  return config;
+}
+
+// The version is in the environment, so that one can see which an active group has.
+std::string Simulation::make_programs(const std::string& group, int processes, int version) {
+  std::string text = fmt::format("[group:{}]\nprograms=", group);
+  for (int k = 0; k < processes; ++k) text += fmt::format("{}{}_{}", k == 0 ? "" : ",", group, k);
+  for (int k = 0; k < processes; ++k) {
+    text += fmt::format("\n[program:{}_{}]\nprocess_name=p{}\ncommand={}\nenvironment=VERSION={}\n", group, k, k,
+                        folder_ / "program", version);
+    text += fmt::format("stdout_logfile=NONE\nstderr_logfile=NONE\nautostart={}\nautorestart={}\n", !random_.one_in(4),
+                        random_.pick<std::string>({"false", "unexpected", "true"}));
+    text += fmt::format("startsecs={}\nstartretries={}\nstopwaitsecs={}\n", random_.pick<int>({0, 1, 1, 3}),
+                        random_.pick<int>({0, 1, 3, 3, 1'000'000}), random_.pick<int>({0, 1, 5}));
+    text += random_.one_in(2) ? "stopasgroup=true\n" : random_.one_in(2) ? "killasgroup=true\n" : "";
+  }
+  return text + "\n";
+}
+
+void Simulation::write_configuration() {
+  std::string text = "[supervisord]\nnodaemon=true\n";
+  for (const auto& [name, group] : groups_)
+    if (group.configured) text += group.programs;
+  world_.files["/etc/a.conf"] = text;
+}
+
+engine::ConfigurationOrError Simulation::read_configuration() {
+  const bool begins = !keeper_->is_running();  // a cold start: all that is configured becomes active
+  if (begins) accepted_is_known_ = true;
+  accepted_.clear();
+  for (auto& [name, group] : groups_) {
+    if (group.configured) accepted_[name] = group.version;
+    if (!begins) continue;
+    group.active = group.configured;
+    group.active_version = group.version;
+  }
+  if (begins) active_told_.reset();
+  return engine::reload_configuration({"/usr/bin/supervisord", "-c", "/etc/a.conf"}, "/etc/a.conf", world_);
+}
+
+void Simulation::edit_configuration() {
+  auto chosen = groups_.begin();
+  std::advance(chosen, random_.below(static_cast<int>(groups_.size())));
+  auto& [name, group] = *chosen;
+  tell("somebody edits " + name);
+  if (random_.one_in(3)) {
+    group.configured = !group.configured;
+  } else {
+    const auto processes = std::count_if(slots_.begin(), slots_.end(), [&, prefix = name + ":"](const auto& slot) {
+      return slot.first.starts_with(prefix);
+    });
+    group.programs = make_programs(name, static_cast<int>(processes), ++group.version);
+  }
+  write_configuration();
 }
 
 void Simulation::trouble() {
@@ -51,8 +90,9 @@ void Simulation::trouble() {
   const bool ready = keeper_->is_running();
   const bool works = engine_ && !hangs_until_ && ready;
   const bool asked = works && users_;
+  const auto random_group = [&] { return name.substr(0, name.find(':')); };
 
-  switch (random_.below(25)) {
+  switch (random_.below(32)) {
     case 0:
     case 1:
     case 2:
@@ -102,6 +142,19 @@ void Simulation::trouble() {
     case 22: doomed_engines_ = random_.one_in(8) ? 8 : random_.below(4); return;
     case 23:
       ready_at_ = now_ + random_.up_to(5s);  // the next engine takes its time
+      return;
+    case 24: return edit_configuration();
+    case 25:
+      if (asked) ask_reload();
+      return;
+    case 26:
+    case 27:
+    case 28:
+      if (asked) ask_add(random_group());
+      return;
+    case 29:
+    case 30:
+      if (asked) ask_remove(random_group());
       return;
     default:
       if (!random_.one_in(20)) return;
@@ -181,6 +234,76 @@ void Simulation::ask_all(bool start) {
   }
   engine_->turn();
   pump();
+}
+
+void Simulation::ask_reload() {
+  if (!engine_ || engine_->mood() != core::Mood::Running) return;
+  tell("a user rereads the configuration");
+  ++count_.reloads;
+  accepted_is_known_ = true;
+  require(engine_->verbs().reload().has_value(), "the configuration cannot be reread");
+  pump();
+}
+
+void Simulation::ask_add(const std::string& name) {
+  if (!engine_ || engine_->mood() != core::Mood::Running) return;
+  Group& group = groups_.at(name);
+  const engine::Answer answer = engine_->verbs().add_group(name);
+  const bool done = std::holds_alternative<std::monostate>(answer);
+  tell(fmt::format("a user adds {}: {}", name, done ? "done" : std::get<engine::Refused>(answer).text()));
+  if (group.active && accepted_is_known_)
+    require(done == (!*group.active && accepted_.contains(name)), name + " was added, or refused, wrongly");
+  if (done) {
+    ++count_.added;
+    group.active = true;
+    group.active_version.reset();
+    if (accepted_is_known_) group.active_version = accepted_.at(name);
+  }
+  engine_->turn();
+  pump();
+}
+
+void Simulation::ask_remove(const std::string& name) {
+  if (!engine_ || engine_->mood() != core::Mood::Running) return;
+  Group& group = groups_.at(name);
+  const engine::Answer answer = engine_->verbs().remove_group(name);
+  const bool done = std::holds_alternative<std::monostate>(answer);
+  tell(fmt::format("a user removes {}: {}", name, done ? "done" : std::get<engine::Refused>(answer).text()));
+  if (group.active) require(!done || *group.active, name + " was removed, but it was not active");
+  if (done) {
+    ++count_.removed;
+    group.active = false;
+    for (auto& [slot_name, slot] : slots_) {
+      if (!slot_name.starts_with(name + ":")) continue;
+      require(kernel_.in_slot(slot_name) == nullptr, slot_name + " was removed alive");
+      ++slot.wish;
+      slot.stopped = slot.started = false;
+      slot.asked.clear();
+    }
+  }
+  engine_->turn();
+  pump();
+}
+
+// As `supervisorctl update` does it, as far as nothing must be waited for: what differs is stopped first.
+void Simulation::ask_update() {
+  edit_configuration();
+  ask_reload();
+  for (auto& [name, group] : groups_) {
+    const engine::SupervisedGroup* active = engine_->supervisor().find_group(name);
+    if (!active) {
+      ask_add(name);
+      continue;
+    }
+    for (const auto& process : active->processes)
+      if (core::is_running(process->state())) ask_stop(process->slot());
+  }
+  run_until(now_ + 60s);
+  for (auto& [name, group] : groups_) {
+    if (violation_ || !engine_->supervisor().find_group(name)) continue;
+    ask_remove(name);
+    ask_add(name);
+  }
 }
 
 void Simulation::send_daemon(int signal) {
