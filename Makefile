@@ -57,7 +57,7 @@ integration: test-build peers ## black-box tests (DENY_SYSCALLS=1: as on an old 
 	$(CTEST) --test-dir build/release -L integration --output-junit $(RESULTS)/integration.xml
 
 differential: export UPKEEP_DIFFERENTIAL := full
-differential: test-build peers ## compare with the real Supervisor, all scripts
+differential: test-build peers ## compare with the real Supervisor, all scenarios
 	$(CTEST) --test-dir build/release -L differential
 
 SOAK_ROUNDS ?= 20

@@ -3,6 +3,5 @@
 PENDING = {
     "control: input of a program": "no sendProcessStdin",
     "control: input of a program that closed it": "no sendProcessStdin",
-    "stopping: a process that may not be signalled": "the call says that it worked",
     "spawning: input is an open pipe": "no sendProcessStdin",
 }

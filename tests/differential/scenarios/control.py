@@ -46,7 +46,7 @@ def start_of_a_group_with_failures(s):
 def input_of_a_program(s):
     s.start({"a": quiet(probe("echo-stdin"), stdout_logfile="%(here)s/a.out"), "off": quiet(autostart="false")})
     s.wait_file("a.out", "ready")
-    s.see("answers", [s.call("sendProcessStdin", "a", "hello\n"), s.call("sendProcessStdin", "a", ""), s.call("sendProcessStdin", "a", "ü\n")])
+    s.see("answers", [s.rpc.sendProcessStdin("a", text) for text in ("hello\n", "", "ü\n")])
     s.wait_file("a.out", "ü")
     s.see("file", s.read("a.out"))
     s.see("not running", s.call("sendProcessStdin", "off", "x"))
@@ -57,7 +57,7 @@ def input_of_a_program(s):
 def input_of_a_program_that_closed_it(s):
     s.start({"a": quiet("/bin/sh -c 'exec <&-; echo closed; exec sleep 1000'", stdout_logfile="%(here)s/a.out")})
     s.wait_file("a.out", "closed")
-    s.see("first", s.call("sendProcessStdin", "a", "hello\n"))
+    s.see("first", s.rpc.sendProcessStdin("a", "hello\n"))
     wait_until(lambda: "NO_FILE" in str(s.call("sendProcessStdin", "a", "x")), "an answer that says so")
     s.see("state", s.state("a"))
 

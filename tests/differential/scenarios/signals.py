@@ -2,6 +2,7 @@
 import os
 import signal
 
+from harness import proc_alive
 from programs import WAIT, probe, quiet
 from scenario import Differs, scenario
 from side import CAUSE, wait_until
@@ -81,7 +82,7 @@ def sighup_in_the_background(s):
     s.see("log", [line for line in s.log(level="INFO") if "waiting" not in line])
 
 
-@scenario()
+@scenario(cites=["a restart (SIGHUP) that fails: the message on stderr"])
 def sighup_with_a_bad_file(s):
     s.start({"a": quiet()})
     s.wait_state("a", "RUNNING")
@@ -90,6 +91,7 @@ def sighup_with_a_bad_file(s):
     s.see("status", s.wait_end())
     s.see("stderr", CAUSE.sub("", s.read("err")))
     s.see("log of programs", s.about("a"))
+    s.ours("log of the reason", len(s.log("bad logging level name 'loud'")), 1)
     s.see("files", [name for name in s.names(".") if name not in ("auto", "out", "err")])
 
 
@@ -183,3 +185,14 @@ def a_socket_that_was_replaced(s):
     s.write("s.sock", "precious")
     s.see("end", s.stop())
     s.see("left", s.read("s.sock"))
+
+
+@scenario(differs={"alive": Differs("look for a relative `-c`, and for relative paths, in the directory it has moved to", theirs=False, ours=True)})
+def sighup_with_a_relative_file_and_a_directory(s):
+    (s.dir / "home").mkdir()
+    s.see("start", s.start_daemon({"a": quiet()}, "-c", "s.conf", config=False, supervisord={"directory": "%(here)s/home"}))
+    s.wait_state("a", "RUNNING")
+    pid = s.pid
+    s.send(signal.SIGHUP)
+    wait_until(lambda: not proc_alive(pid) or len(s.log("supervisord started")) == 2, "a restart or an end")
+    s.see("alive", proc_alive(pid))
