@@ -2,10 +2,13 @@
 """The life of a process as users see it: states, restarts, failed starts, stops, signals and the order of things."""
 import os
 import re
+import shutil
 import signal
 import time
+import unittest
 
-from harness import DEBIAN, Case, kill_quietly, main, probe, proc_alive, wait_until
+from harness import DEBIAN, Case, kill_quietly, main, probe, proc_alive, root_only, wait_until
+from rpc import fault_of
 
 PROMPT_SECONDS = 3 if DEBIAN else 0.5  # the reference polls once a second
 
@@ -153,6 +156,121 @@ class Stopping(Case):
         d.wait_state("quick", "BACKOFF")
         self.assertTrue(d.rpc.supervisor.stopProcess("quick"))
         self.assertEqual(d.state("quick"), "STOPPED")
+
+
+    def test_who_waits_for_a_stop_sees_that_in_the_log(self):
+        d = self.started({"slow": {"command": probe("ignore-term"), "startsecs": 0, "stopwaitsecs": 3,
+                                   "stdout_logfile": "%(here)s/slow"}})
+        d.wait_text("slow", "ready")
+        self.assertTrue(d.rpc.supervisor.stopProcess("slow"))
+        self.assertEqual(set(d.log_lines("waiting")), {"INFO waiting for slow to stop"})
+        self.assertEqual(len(d.log_lines("waiting")), 2)
+        d.rpc.supervisor.startProcess("slow")
+        self.assertTrue(d.rpc.supervisor.stopProcess("slow", False))
+        d.wait_state("slow", "STOPPED")
+        self.assertEqual(len(d.log_lines("waiting")), 2, "nobody waited")
+
+    def test_a_process_that_is_being_stopped_does_not_start(self):
+        d = self.started({"slow": {"command": probe("ignore-term"), "startsecs": 0, "stopwaitsecs": 2,
+                                   "stdout_logfile": "%(here)s/slow"}})
+        d.wait_text("slow", "ready")
+        d.rpc.supervisor.stopProcess("slow", False)
+        self.assertTrue(d.rpc.supervisor.startProcess("slow", False))
+        self.assertEqual(fault_of(d.rpc.supervisor.startProcess, "slow"), "ABNORMAL_TERMINATION: slow")
+        self.assertEqual(fault_of(d.rpc.supervisor.stopProcess, "slow"), "NOT_RUNNING: slow")
+        self.assertEqual(d.log_lines("already"), ["WARN process 'slow' already running"] * 2)
+        d.wait_state("slow", "STOPPED")
+
+    def test_kills_are_repeated_every_stopwaitsecs(self):
+        d = self.started({"a": {"command": probe("wait"), "startsecs": 0, "stopwaitsecs": 1, "stopsignal": "CONT"}})
+        pid = d.wait_state("a", "RUNNING")["pid"]
+        begun = time.monotonic()
+        self.assertTrue(d.rpc.supervisor.stopProcess("a"))
+        self.assertGreater(time.monotonic() - begun, 0.95)
+        self.assertEqual(d.log_lines("killing"), [f"WARN killing 'a' ({pid}) with SIGKILL"])
+
+    def test_signals_that_reach_nobody(self):
+        d = self.started({"a": {"command": probe("wait"), "autostart": False},
+                          "quick": {"command": probe("exit-after", 0, 1), "startretries": 50}})
+        self.assertEqual(fault_of(d.rpc.supervisor.signalProcess, "a", "HUP"), "NOT_RUNNING: a")
+        self.assertEqual(fault_of(d.rpc.supervisor.signalProcess, "a", "35"), "BAD_SIGNAL: 35")
+        self.assertEqual(fault_of(d.rpc.supervisor.signalProcess, "a", ""), "BAD_SIGNAL: ")
+        d.wait_log("spawned: 'quick'", 2)
+        d.wait_state("quick", "BACKOFF")
+        self.assertEqual(fault_of(d.rpc.supervisor.signalProcess, "quick", "HUP"), "NOT_RUNNING: quick")
+        self.assertEqual(fault_of(d.rpc.supervisor.startProcess, "quick"), "ALREADY_STARTED: quick")
+
+
+class Daemon(Case):
+    def test_umask_directory_and_pidfile(self):
+        d = self.supervisord({"a": {"command": probe("wait"), "startsecs": 0}})
+        d.write_config({"a": {"command": probe("wait"), "startsecs": 0}},
+                       supervisord={"umask": "077", "directory": d.dir / "auto"})
+        d.start_daemon()
+        wait_until(lambda: d.is_ready(), "ready")
+        pid = d.wait_state("a", "RUNNING")["pid"]
+        self.assertEqual(d.pidfile.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(d.pidfile.read_text(), f"{d.pid}\n")
+        self.assertEqual(d.log_lines("daemonizing|current directory|started with"),
+                         ["INFO daemonizing the supervisord process",
+                          f"INFO set current directory: '{d.dir}/auto'", f"INFO supervisord started with pid {d.pid}"])
+        for process in (d.pid, pid):
+            self.assertEqual(os.readlink(f"/proc/{process}/cwd"), f"{d.dir}/auto")
+            with open(f"/proc/{process}/status", encoding="ascii") as status:
+                self.assertIn("Umask:\t0077\n", status.read())
+
+    def test_in_the_foreground_neither_counts(self):
+        d = self.started({"a": {"command": probe("wait"), "startsecs": 0}},
+                         supervisord={"umask": "077", "directory": "/"})
+        d.wait_state("a", "RUNNING")
+        self.assertEqual(os.readlink(f"/proc/{d.pid}/cwd"), str(d.dir))
+        self.assertNotEqual(d.pidfile.stat().st_mode & 0o777, 0o600)
+
+    def test_a_pidfile_that_cannot_be_written(self):
+        d = self.supervisord()
+        (d.dir / "s.pid").mkdir()
+        d.launch()
+        d.wait_log("could not write pidfile")
+        self.assertEqual(d.log_lines("CRIT could"), [f"CRIT could not write pidfile {d.pidfile}"])
+        self.assertEqual(d.log_lines("started with pid"), [])
+        self.assertEqual(d.rpc.supervisor.getState()["statename"], "RUNNING")
+        d.process.terminate()
+        self.assertEqual(d.process.wait(30), 0)
+
+    def test_a_shutdown_replaces_a_restart(self):
+        d = self.started({"slow": {"command": probe("ignore-term"), "startsecs": 0, "stopwaitsecs": 2,
+                                   "stdout_logfile": "%(here)s/slow"}}, supervisord={"loglevel": "blather"})
+        d.wait_text("slow", "ready")
+        os.kill(d.pid, signal.SIGHUP)
+        d.wait_log("WARN received SIGHUP indicating restart request")
+        os.kill(d.pid, signal.SIGTERM)
+        self.assertEqual(d.process.wait(30), 0)
+        self.assertEqual(d.log_lines("started with pid|to die$|slow state"),
+                         [f"INFO supervisord started with pid {d.process.pid}", "INFO waiting for slow to die",
+                          "BLAT slow state: STOPPING"])
+        self.assertGreater(len(d.log_lines("DEBG received SIGCHLD indicating a child quit")), 0)
+
+    @root_only
+    @unittest.skipUnless(shutil.which("prlimit"), "needs prlimit")
+    def test_limits_that_may_not_be_raised(self):
+        d = self.supervisord(supervisord={"user": "nobody", "minfds": 700, "logfile": "/dev/null"})
+        d.launch(wrap=("prlimit", "--nofile=256:512"))
+        self.assertEqual(d.process.wait(30), 2)
+        allowed = 700 if DEBIAN else 512
+        self.assertIn("Error: The minimum number of file descriptors required to run this process is 700 as per the "
+                      "\"minfds\" command-line argument or config file setting. The current environment will only allow "
+                      f"you to open {allowed} file descriptors.  Either raise the number of usable file descriptors in "
+                      "your environment (see README.rst) or lower the minfds setting in the config file to allow the "
+                      "process to start.\nFor help, use ", d.read("output"))
+
+    @root_only
+    @unittest.skipUnless(shutil.which("setpriv"), "needs setpriv")
+    def test_a_user_that_one_may_not_become(self):
+        d = self.supervisord(supervisord={"user": "root"})
+        d.dir.chmod(0o777)
+        d.launch(wrap=("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"))
+        self.assertEqual(d.process.wait(30), 2)
+        self.assertIn("Error: Can't drop privilege as nonroot user\nFor help, use ", d.read("output"))
 
 
 class Shutdown(Case):
