@@ -1,12 +1,15 @@
 #!/usr/bin/python3
-"""Our supervisorctl against Supervisor's own, on Supervisor's own daemon.
+"""Our supervisorctl against Supervisor's own, on Supervisor's own daemon; with --swap, other pairs.
 
 Two daemons with equal configurations run side by side. Each command line is given to the original client at the one and
 to ours at the other, once both daemons have come to rest in equal states; standard output and exit status must agree
 after times, process ids and paths are made equal. Differences that are meant stand in INTENDED with their reasons; one
 that no longer shows is an error too.
 
-    supervisorctl.py --ours BUILD/bin/supervisorctl --peer PEERS/root [-v] [-k WORD]
+    supervisorctl.py --ours BUILD/bin/supervisorctl --peer PEERS/root [--swap client|daemon|both] [-v] [-k WORD]
+
+--swap says what is ours on the second side: the client (the default), the daemon, for which every step that needs none is
+left out, or both.
 """
 import argparse
 import base64
@@ -41,6 +44,9 @@ INTENDED_RACES = {
     "fg, Ctrl-C": ("the original says that it leaves, and does so up to 30 s later; ours leaves at once",
                    r"==> Press Ctrl-C to exit <==\n(.|\n)*hello\nExiting foreground\n", 0),
 }
+
+# With the original client on both sides: what it prints on ours, whenever it ends.
+RACES_OF_THE_ORIGINAL = {name: (reason, output, None) for name, (reason, output, _) in INTENDED_RACES.items()}
 
 CONFIG = """
 [unix_http_server]
@@ -157,10 +163,10 @@ class UnixTransport(xmlrpc.client.Transport):
 
 
 class Side:
-    """One daemon of the original in a folder of its own, and the client that is tried on it."""
+    """One daemon in a folder of its own, and the client that is tried on it; both are commands."""
 
-    def __init__(self, client, peer, settings):
-        self.client, self.peer = client, peer
+    def __init__(self, client, supervisord, peer, settings):
+        self.client, self.supervisord, self.peer = client, supervisord, peer
         self.dir = tempfile.mkdtemp(prefix="ctl")
         self.env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": self.dir,
                     "PYTHONPATH": peer + "/usr/lib/python3/dist-packages", "PYTHONWARNINGS": "ignore"}
@@ -179,8 +185,8 @@ class Side:
             file.write(text)
 
     def start(self):
-        program = [sys.executable, self.peer + "/usr/bin/supervisord", "-n", "-c", self.dir + "/supervisord.conf"]
-        self.daemon = subprocess.Popen(program, cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
+        command = [*self.supervisord, "-n", "-c", self.dir + "/supervisord.conf"]
+        self.daemon = subprocess.Popen(command, cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
     def rpc(self):
@@ -241,11 +247,13 @@ class Side:
     def stop(self):
         """Ends the daemon and its programs, which all share the session that we gave it."""
         if self.daemon:
-            for pid in session_members(self.daemon.pid):
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+            while members := session_members(self.daemon.pid):  # the two processes of ours replace each other
+                for pid in members:
+                    try:
+                        os.kill(pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+                self.daemon.poll()
             self.daemon.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -258,7 +266,7 @@ def session_members(session):
                 fields = file.read().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == session:
+        if int(fields[3]) == session and fields[0] not in "ZX":
             members.append(int(entry))
     return sorted(members, reverse=True)
 
@@ -289,6 +297,7 @@ def normal(text, side, sort=False, lines=None):
     text = re.sub(r"(?m)(error: .*): file: .* line: \d+$", r"\1: file: F line: N", text)
     text = re.sub(r"pid \d+, uptime (\d+ days?, )?\d+:\d\d:\d\d", "pid N, uptime U", text)
     text = re.sub(r"(?m)^[1-9]\d*$", "N", text)
+    text = re.sub(r"(?m)^((?:supervisor> )?)4\.[23]\.\d$", r"\1VERSION", text)  # ours is on a par with 4.3, Debian's is 4.2
     text = re.sub(r"[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M", "DATE", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}", "TIME", text)
     text = re.sub(r"pid '?\d+'?", "pid N", text)
@@ -314,13 +323,13 @@ def compare(sides, steps, options, tally):
                  for (out, err, status), side in zip(results, sides)]
         tally.count += 1
         same = shown[0] == shown[1]
-        if step.name in INTENDED_RACES:
-            _, output, status = INTENDED_RACES[step.name]
-            if not re.fullmatch(output, shown[1][0]) or shown[1][1] != status:
+        if step.name in options.races:
+            _, output, status = options.races[step.name]
+            if not re.fullmatch(output, shown[1][0]) or status is not None and shown[1][1] != status:
                 tally.complain(f"{step.name}: ours gave {shown[1]!r}")
-        elif same and step.name in INTENDED:
+        elif same and step.name in options.intended:
             tally.complain(f"{step.name}: listed as an intended difference, but both agree")
-        elif not same and step.name not in INTENDED:
+        elif not same and step.name not in options.intended:
             tally.complain(f"{step.name}:\n  original {shown[0]!r}\n  ours     {shown[1]!r}\n  stderr   {results[1][1]!r}")
         tally.seen.add(step.name)
         if options.v:
@@ -531,14 +540,22 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ours", required=True, help="our supervisorctl")
     parser.add_argument("--peer", required=True, help="folder into which Debian's package supervisor was unpacked")
+    parser.add_argument("--swap", choices=("client", "daemon", "both"), default="client", help="what is ours on the second side")
     parser.add_argument("-v", action="store_true", help="print every step")
     parser.add_argument("-k", help="only steps whose name contains this")
     options = parser.parse_args()
     peer = os.path.abspath(options.peer)
-    clients = [[sys.executable, peer + "/usr/bin/supervisorctl"], [os.path.abspath(options.ours)]]
+    ours = os.path.abspath(options.ours)
+    clients = [[sys.executable, peer + "/usr/bin/supervisorctl"], [ours]]
+    daemons = [[sys.executable, peer + "/usr/bin/supervisord"], [os.path.join(os.path.dirname(ours), "supervisord")]]
+    second = clients[options.swap != "daemon"], daemons[options.swap != "client"]
+    options.intended = INTENDED if options.swap != "daemon" else {}
+    options.races = INTENDED_RACES if options.swap != "daemon" else RACES_OF_THE_ORIGINAL
     tally = Tally()
     for steps, settings in SCENARIOS:
-        sides = [Side(client, peer, settings or {}) for client in clients]
+        if settings is None and options.swap == "daemon":
+            continue
+        sides = [Side(*pair, peer, settings or {}) for pair in ((clients[0], daemons[0]), second)]
         try:
             if settings is not None:
                 for side in sides:
@@ -548,9 +565,9 @@ def main():
             for side in sides:
                 side.stop()
     if not options.k:
-        for name in (INTENDED.keys() | INTENDED_RACES.keys()) - tally.seen:
+        for name in (options.intended.keys() | options.races.keys()) - tally.seen:
             tally.complain(f"{name}: listed as an intended difference, but no step has this name")
-    print(f"{tally.count} command lines, {len(INTENDED) + len(INTENDED_RACES)} intended differences, {tally.failures} failures")
+    print(f"{tally.count} command lines, {len(options.intended) + len(options.races)} intended differences, {tally.failures} failures")
     return 1 if tally.failures else 0
 
 
