@@ -13,10 +13,10 @@ using namespace upkeep::events;
 
 namespace {
 
-constexpr std::size_t kCapacity = 3;
+constexpr PoolSettings kSettings{3};
 
 void replay_must_give(const std::string& journal, const Pool& pool) {
-  const auto again = replay(journal, "p", kCapacity);
+  const auto again = replay(journal, "p", kSettings);
   if (!again || *again != pool) std::abort();
 }
 
@@ -43,13 +43,13 @@ Command next_command(std::string_view& script, std::uint64_t serial) {
 }
 
 void check_script(std::string_view script) {
-  Pool pool{"p", kCapacity};
+  Pool pool{"p", kSettings};
   std::string journal = encode_image(pool);
   for (std::uint64_t serial = 0; !script.empty(); ++serial) {
     const Command command = next_command(script, serial);
     journal += encode_command(command);
     (void)pool.apply(command);
-    if (pool.queue().size() > kCapacity) std::abort();
+    if (pool.queue().size() > kSettings.capacity) std::abort();
     for (std::size_t i = 1; i < pool.queue().size(); ++i)
       if (pool.queue()[i - 1].pool_serial == pool.queue()[i].pool_serial) std::abort();  // an event twice
   }
@@ -61,7 +61,7 @@ void check_script(std::string_view script) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
-  if (const auto pool = replay(bytes, "p", kCapacity)) replay_must_give(encode_image(*pool), *pool);
+  if (const auto pool = replay(bytes, "p", kSettings)) replay_must_give(encode_image(*pool), *pool);
   check_script(bytes);
   return 0;
 }

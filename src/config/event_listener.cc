@@ -9,8 +9,6 @@
 namespace upkeep::config {
 namespace {
 
-constexpr std::string_view kDefaultHandler = "supervisor.dispatchers:default_handler";
-
 // The types as the model has them: upper case, sorted, unique.
 Checked<std::vector<std::string>> event_types(const SectionReader& reader, const std::vector<std::string>& written) {
   const std::string& section = reader.section().name;
@@ -43,11 +41,11 @@ Checked<Group> read_listener_pool(Loading& loading, const Section& section) {
                         "buffer_size");
   }
   TRY(read("result_handler"));
-  if (events.result_handler != kDefaultHandler) {
+  if (events.result_handler != kDefaultResultHandler) {
     loading.warn(
         fmt::format("{}: {} cannot be resolved within [{}]: only {} is built in. Whatever these listeners answer "
                     "will count as processed",
-                    reader.place("result_handler"), events.result_handler, section.name, kDefaultHandler));
+                    reader.place("result_handler"), events.result_handler, section.name, kDefaultResultHandler));
   }
   TRY(read("events"));
   events.types = TRY(event_types(reader, events.types));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,9 @@ struct FcgiSocket {
   std::optional<int> backlog;  // unset: the system's largest
   bool operator==(const FcgiSocket&) const = default;
 };
+
+// The one that takes "OK" for acceptance and anything else for a rejection.
+inline constexpr std::string_view kDefaultResultHandler = "supervisor.dispatchers:default_handler";
 
 // What an [eventlistener] pool subscribes to.
 struct EventSubscription {

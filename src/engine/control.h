@@ -112,6 +112,12 @@ class Control {
   virtual Answer clear_logs(const std::string& name) = 0;
   virtual Answer clear_all_logs() = 0;  // rows
 
+  // Queues bytes for its standard input. BadName, NotRunning; NoFile when it is closed; Failed when too much waits
+  // there.
+  virtual Answer send_stdin(const std::string& name, const std::string& bytes) = 0;
+  // REMOTE_COMMUNICATION, for event listeners.
+  virtual Answer send_remote_event(const std::string& type, const std::string& data) = 0;
+
   // The configuration is read again; what differs from the active groups. CantReread.
   virtual tl::expected<config::Comparison, Refused> reload() = 0;
   virtual Answer add_group(const std::string& group) = 0;      // BadName, AlreadyAdded

@@ -79,6 +79,7 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
     for (const Error& error : logs::remove_auto_logs(daemon.child_log_dir, daemon.identifier))
       log(LogLevel::Warn, error.text);
   supervisor_->make_auto_logs();
+  if (auto failure = test_sockets()) return failure;
 
   const bool leaves_terminal = is_daemon() && snapshot_.welcome.stage == wire::Stage::Configured;
   if (leaves_terminal) leave_terminal();
@@ -89,6 +90,7 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
     ready.umask = daemon.umask;
   }
   link_.ready(ready);
+  events_->publish(core::EventType::SupervisorStateChangeRunning, {});
   supervisor_->autostart();
   return std::nullopt;
 }
@@ -101,6 +103,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
   if (auto failure = begin(make_front_end, {})) return failure;
 
   const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_);
+  events_->resume();
   if (!pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
   say_how_we_recovered(strays);
   link_.ready({});
@@ -128,12 +131,14 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   if (!tee) return StartFailure{tee.error().text, 1};
   tee_.emplace(std::move(*tee));
 
+  events_ = std::make_unique<EventBus>(loop_, log_, link_, [this] { return newest_daemon().identifier; });
   const auto auto_log = [this](const config::Process& process, Stdio channel) {
     return make_auto_log(process, channel);
   };
   supervisor_ = std::make_unique<Supervisor>(
-      Surroundings{link_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}});
-  for (const LoadedGroup& group : loads_.active()) supervisor_->add(group);
+      Surroundings{link_, link_, *events_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}});
+  const bool is_cold = snapshot_.welcome.stage != wire::Stage::Running;
+  for (const LoadedGroup& group : loads_.active()) supervisor_->add(group, is_cold);
   group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, setting_, link_, log_, [this] {
     os::SystemWorld now;
     StartWorld world{now, origin_.directory};
@@ -154,6 +159,18 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   }
   if (auto listening = link_.listen(loop_, *supervisor_, *this); !listening)
     return StartFailure{listening.error().text, 1};
+  return std::nullopt;
+}
+
+// A FastCGI socket that cannot be had is no reason to wait for the first request.
+std::optional<StartFailure> Engine::test_sockets() {
+  for (const SupervisedGroup& group : supervisor_->groups()) {
+    const auto tested = group.socket ? group.socket->test() : Result<void>{};
+    if (tested) continue;
+    log(LogLevel::Critical, tested.error().text);
+    front_end_->close(link_);
+    return StartFailure{tested.error().text, 1};
+  }
   return std::nullopt;
 }
 
@@ -313,6 +330,7 @@ void Engine::set_mood(core::Mood asked) {
   mood_ = next;
   remember();
   if (!was_running) return;
+  events_->publish(core::EventType::SupervisorStateChangeStopping, {});
   supervisor_->begin_stop();
   loop_.defer([this] {  // after the answer to whoever asked is on its way
     advance_stop();

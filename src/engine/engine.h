@@ -11,6 +11,7 @@
 
 #include "core/mood.h"
 #include "core/note.h"
+#include "engine/event_bus.h"
 #include "engine/front_end.h"
 #include "engine/group_changes.h"
 #include "engine/keeper_link.h"
@@ -52,6 +53,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::optional<StartFailure> start_cold(const MakeFrontEnd& make_front_end);
   std::optional<StartFailure> recover(const MakeFrontEnd& make_front_end);
   std::optional<StartFailure> begin(const MakeFrontEnd& make_front_end, std::vector<config::Notice> notices);
+  std::optional<StartFailure> test_sockets();
   Result<void> open_log(const std::vector<config::Notice>& notices);
   std::string make_auto_log(const config::Process& process, Stdio channel);
   void write_own_pidfile();
@@ -103,6 +105,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::optional<logs::TeePipe> tee_;
   logs::Syslog syslog_;
   core::Mood mood_ = core::Mood::Running;
+  std::unique_ptr<EventBus> events_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<GroupChanges> group_changes_;
   std::unique_ptr<Verbs> verbs_;

@@ -4,7 +4,9 @@
 
 #include <cerrno>
 
+#include "base/text.h"
 #include "engine/error_symbol.h"
+#include "logs/ansi.h"
 #include "logs/disk_trouble.h"
 
 namespace upkeep::engine {
@@ -13,6 +15,14 @@ namespace {
 std::string_view channel_name(Stdio channel) { return channel == Stdio::Err ? "stderr" : "stdout"; }
 
 }  // namespace
+
+using core::EventType;
+
+ProcessChannels::ProcessChannels(const config::Process& config, Surroundings& surroundings, bool listens)
+    : config_(config),
+      around_(surroundings),
+      listens_(listens),
+      input_(surroundings.loop, surroundings.deposits, fmt::format("stdin:{}:{}", config.group, config.name)) {}
 
 Result<void> ProcessChannels::open_sink(Stdio channel) {
   const auto path = logfile(channel);
@@ -35,7 +45,45 @@ Result<void> ProcessChannels::open_sinks() {
   return out ? err : out;
 }
 
+logs::Distribution ProcessChannels::distribution(Stdio channel) {
+  const bool is_err = channel == Stdio::Err;
+  logs::Distribution to{.process = config_.name,
+                        .channel = channel_name(channel),
+                        .file = output(channel).sink,
+                        .strips_ansi = around_.setting.strip_ansi,
+                        .to_syslog = settings(channel).syslog,
+                        .to_activity_log = around_.log.wants(LogLevel::Debug),
+                        .capture_max_bytes = settings(channel).capture_max_bytes};
+  to.captured = [this, is_err](const std::string& text) {
+    const auto type = is_err ? EventType::ProcessCommunicationStderr : EventType::ProcessCommunicationStdout;
+    if (around_.events.wants(type))
+      around_.events.publish(type, events::process_communication_payload(subject(), text));
+  };
+  if (settings(channel).events_enabled) {
+    to.observed = [this, channel, is_err](std::string_view bytes) {
+      const auto type = is_err ? EventType::ProcessLogStderr : EventType::ProcessLogStdout;
+      if (around_.events.wants(type))
+        around_.events.publish(type, events::process_log_payload(subject(), channel, bytes));
+    };
+  }
+  return to;
+}
+
+// What a listener says goes to its log and to the pool; syslog, capture and events are for ordinary outputs.
+logs::Route ProcessChannels::protocol_route() {
+  const auto hear = [this](std::string_view bytes, bool) {
+    if (out_.sink) out_.sink->write(around_.setting.strip_ansi ? logs::strip_ansi(bytes) : std::string{bytes});
+    if (around_.log.wants(LogLevel::Debug))
+      around_.log.line(LogLevel::Debug,
+                       fmt::format("{} stdout output:\n{}", python_repr(config_.name), python_bytes_repr(bytes)));
+    around_.events.hear(config_.group, config_.name, bytes);
+    return bytes.size();
+  };
+  return {nullptr, hear, [] {}};
+}
+
 logs::Route ProcessChannels::route(Stdio channel) {
+  if (listens_ && channel == Stdio::Out) return protocol_route();
   Output& output = this->output(channel);
   const auto ended = [this, channel] {
     if (!around_.log.wants(LogLevel::Debug)) return;
@@ -45,16 +93,7 @@ logs::Route ProcessChannels::route(Stdio channel) {
         fmt::format("fd {} closed, stopped monitoring <POutputDispatcher for <Subprocess with name {}> ({})>", fd,
                     config_.name, channel_name(channel)));
   };
-  logs::Distribution to{.process = config_.name,
-                        .channel = channel_name(channel),
-                        .file = output.sink,
-                        .strips_ansi = around_.setting.strip_ansi,
-                        .to_syslog = settings(channel).syslog,
-                        .to_activity_log = around_.log.wants(LogLevel::Debug),
-                        .capture_max_bytes = settings(channel).capture_max_bytes,
-                        .captured = [this, channel](std::string text) {
-                          if (captured_) captured_(channel, std::move(text));
-                        }};
+  logs::Distribution to = distribution(channel);
   if (!to.is_needed()) return {output.sink, {}, ended};
   output.distributor = std::make_unique<logs::Distributor>(std::move(to), around_.log, around_.syslog);
   return {nullptr,
@@ -64,10 +103,12 @@ logs::Route ProcessChannels::route(Stdio channel) {
           ended};
 }
 
-void ProcessChannels::open(std::vector<LentChannel> channels) {
+void ProcessChannels::open(int pid, std::vector<LentChannel> channels) {
+  pid_ = pid;
   for (LentChannel& lent : channels) {
     if (lent.which == Stdio::In) {
       stdin_ = std::move(lent.pipe);
+      input_.open(stdin_.get());
       continue;
     }
     if (lent.dropped > 0)
@@ -132,6 +173,7 @@ void ProcessChannels::finish() {
     if (output->channel) output->channel->drain();
     *output = {};
   }
+  input_.close();
   stdin_.reset();
 }
 

@@ -1,4 +1,4 @@
-// The stdio of one supervised process: where its output goes, the channels that carry it, its stdin.
+// The stdio of one supervised process: where its output goes, the channels that carry it, the queue of its stdin.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "config/model.h"
+#include "engine/input_queue.h"
 #include "engine/keeper_link.h"
 #include "engine/surroundings.h"
+#include "events/payload.h"
 #include "logs/channel.h"
 #include "logs/distributor.h"
 
@@ -18,7 +20,8 @@ namespace upkeep::engine {
 
 class ProcessChannels {
  public:
-  ProcessChannels(const config::Process& config, Surroundings& surroundings) : config_(config), around_(surroundings) {}
+  // `listens`: its stdout is the protocol of event listeners, and not an ordinary output with events of its own.
+  ProcessChannels(const config::Process& config, Surroundings& surroundings, bool listens = false);
   ProcessChannels(const ProcessChannels&) = delete;
 
   // The files that stdout_logfile=AUTO and stderr_logfile=AUTO mean for this process; empty: none was made.
@@ -30,22 +33,20 @@ class ProcessChannels {
   const std::string& auto_err() const { return auto_err_; }
   std::optional<std::string> logfile(Stdio channel) const;  // nullopt: none
 
-  // Gets every text that the process marks for the supervisor (stdout_capture_maxbytes), once it is complete. Must not
-  // destroy us.
-  using CaptureObserver = std::function<void(Stdio channel, std::string text)>;
-  void on_captured(CaptureObserver observer) { captured_ = std::move(observer); }
-
   // Before a start: opens the log files. Error: Supervisor's words for one that cannot be opened. A sick disk is no
   // error: the program runs, and its log begins once that is possible. At recovery, when the process runs in any case,
   // that holds for every error.
   Result<void> open_sinks();
   // After a start, or at recovery: what the keeper lent.
-  void open(std::vector<LentChannel> channels);
+  void open(int pid, std::vector<LentChannel> channels);
   // XML-RPC clearProcessLogs: removes the log files and begins them anew, both; backups stay, and so does what is no
   // regular file. Nothing is done for a process that does not run. Error: a file that cannot be removed (FAILED).
   Result<void> clear();
   // After the end: everything in the pipes goes to the logs, then all is closed.
   void finish();
+
+  // Its standard input; closed while it does not run, and for FastCGI programs, which have none.
+  InputQueue& input() { return input_; }
 
   // Descriptors, for a keeper that takes over; borrowed.
   KeeperLink::ChannelFds fds() const;
@@ -61,12 +62,17 @@ class ProcessChannels {
   Output& output(Stdio channel) { return channel == Stdio::Err ? err_ : out_; }
   Result<void> open_sink(Stdio channel);
   logs::Route route(Stdio channel);
+  logs::Route protocol_route();
+  logs::Distribution distribution(Stdio channel);
+  events::Subject subject() const { return {config_.name, config_.group, pid_}; }
 
   const config::Process& config_;
   Surroundings& around_;
   std::string auto_out_, auto_err_;
-  CaptureObserver captured_;
+  const bool listens_;
+  int pid_ = 0;  // of the present child
   Fd stdin_;
+  InputQueue input_;
   Output out_, err_;
 };
 

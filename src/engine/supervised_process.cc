@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "engine/error_symbol.h"
 #include "engine/process_info.h"
+#include "events/payload.h"
 
 namespace upkeep::engine {
 namespace {
@@ -41,15 +42,12 @@ std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
 
 }  // namespace
 
-SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings, std::string obstacle)
+SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings& surroundings, Role role)
     : config_(config),
       around_(surroundings),
-      obstacle_(std::move(obstacle)),
-      policy_(config.policy),
+      role_(role),
       slot_(config.group + ":" + config.name),
-      channels_(config, surroundings) {
-  policy_.autostart = policy_.autostart && obstacle_.empty();
-}
+      channels_(config, surroundings, role.listens) {}
 
 void SupervisedProcess::make_auto_logs() {
   const auto made = [this](const config::LogTarget& target, const std::string& known, Stdio channel) {
@@ -78,7 +76,8 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
       pid_ = entry->slot.pid;
       if (!note || note->serial != entry->slot.serial) start_ = entry->slot.started_wall;
       (void)channels_.open_sinks();  // logged where it fails; the program goes on without
-      channels_.open(std::move(entry->channels));
+      channels_.open(entry->slot.pid, std::move(entry->channels));
+      if (role_.socket) role_.socket->resume(slot_);
     }
   }
   const bool exit_is_news =
@@ -86,6 +85,7 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
                   [](const core::Happening& h) { return std::holds_alternative<core::Died>(h.event); });
   if (entry && entry->slot.owed && !exit_is_news) {
     // The note has dealt with that exit; the slot must be free for a start.
+    end_of_start();
     around_.keeper.release(slot_, this->note());
   } else if (resumption.happenings.empty() && !(note && is_as_noted(*note))) {
     write_note();  // or the next engine would go by another note than we do
@@ -121,12 +121,6 @@ std::string SupervisedProcess::note() const {
 
 void SupervisedProcess::write_note() { around_.keeper.note(slot_, note()); }
 
-void SupervisedProcess::refuse_start() {
-  spawn_error_ = obstacle_;
-  log(LogLevel::Info, "spawnerr: " + spawn_error_);
-  write_note();
-}
-
 bool SupervisedProcess::awaits_keeper() const {
   const auto* starting = std::get_if<core::Starting>(&phase_);
   const auto* stopping = std::get_if<core::Stopping>(&phase_);
@@ -140,9 +134,10 @@ std::optional<Instant> SupervisedProcess::deadline() const {
 void SupervisedProcess::feed(const core::Event& event) { feed_at(event, around_.loop.now(), false); }
 
 // The note goes out with or before the actions, so that an engine that dies between the two is resumed rightly: in the
-// SPAWN itself, in the RELEASE of the exit, or alone.
+// SPAWN itself, in the RELEASE of the exit, or alone. Events go out before the note: if we die between these two, the
+// next engine makes the step, and tells of it, once more.
 void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool releases_exit) {
-  core::Step step = core::step(phase_, policy_, event, now, core::may_start(around_.mood));
+  core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
   const bool changed = !(step.next == phase_);
   phase_ = std::move(step.next);
   bool spawns = false;
@@ -150,6 +145,8 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
   if (spawns) ++serial_;
   for (const core::Action& action : step.actions)
     if (const auto* what = std::get_if<core::Report>(&action)) record(*what, event);  // the note tells it, too
+  for (const core::Action& action : step.actions)
+    if (const auto* change = std::get_if<core::Publish>(&action)) publish(*change);
   if (releases_exit) {
     around_.keeper.release(slot_, note());
   } else if (changed && !spawns) {
@@ -167,7 +164,7 @@ void SupervisedProcess::perform(const core::Action& action) {
                                           signal.group ? "process group " : "", signal_name(signal.number)));
                           around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
                         },
-                        [&](const core::Publish& published) {  // observers learn of it through `changed`
+                        [&](const core::Publish& published) {  // that is done
                           if (published.from == core::State::Backoff && published.state == core::State::Stopped)
                             log(LogLevel::Debug,
                                 fmt::format("Attempted to kill {}, which is in BACKOFF state.", config_.name));
@@ -183,23 +180,48 @@ void SupervisedProcess::spawn() {
   auto command = resolve_command(config_, around_.setting);
   if (!command) return feed(core::SpawnFailed{command.error().detail.value_or("")});
   if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
-  const wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
-  around_.keeper.spawn(slot_, serial_, note(), last_will(policy_), wire::encode(plan), {});
+  auto passed = acquire_socket();
+  if (!passed) return feed(core::SpawnFailed{passed.error().text});
+  wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
+  if (role_.socket) plan.stdio[0] = wire::StdioSource::Passed;
+  around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), std::move(*passed));
+}
+
+Result<std::vector<Fd>> SupervisedProcess::acquire_socket() {
+  std::vector<Fd> passed;
+  if (role_.socket) passed.push_back(TRY(role_.socket->acquire(slot_)));
+  return passed;
+}
+
+void SupervisedProcess::end_of_start() {
+  channels_.finish();
+  if (role_.socket) role_.socket->release(slot_);
+  if (role_.listens) around_.events.gone(config_.group, config_.name);
+}
+
+void SupervisedProcess::publish(const core::Publish& change) {
+  const core::EventType type = events::type_of(change.state);
+  if (role_.listens) around_.events.offer();  // it may have become RUNNING
+  if (!around_.events.wants(type)) return;
+  // There is no child in BACKOFF, and the last one's number means nothing any more.
+  const int pid = change.from == core::State::Backoff ? 0 : pid_;
+  around_.events.publish(type, events::process_state_payload({config_.name, config_.group, pid}, change));
 }
 
 void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) {
   pid_ = fact.pid;
   log(LogLevel::Info, fmt::format("spawned: '{}' with pid {}", config_.name, pid_));
-  channels_.open(std::move(channels));
+  channels_.open(pid_, std::move(channels));
   feed_at(core::Spawned{{fact.serial}}, fact.started, false);
 }
 
 void SupervisedProcess::on_spawn_failed(const wire::SpawnFailed& fact) {
+  end_of_start();
   feed(core::SpawnFailed{describe(fact, config_.name)});
 }
 
 void SupervisedProcess::on_exited(const wire::Exited& fact) {
-  channels_.finish();
+  end_of_start();
   if (fact.failed_stage != wire::SpawnStage::None)
     log(LogLevel::Info, fmt::format("'{}' never ran its program: {} failed with {} (its log may say more)",
                                     config_.name, name_of(fact.failed_stage), symbol_of(fact.failed_errno)));
@@ -252,7 +274,7 @@ void SupervisedProcess::record(core::Report what, const core::Event& event) {
 
 void SupervisedProcess::report(core::Report what) {
   const std::string& name = config_.name;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(policy_.start_time).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config_.policy.start_time).count();
   const auto ended = [&](std::string_view how) {
     return fmt::format("exited: {} ({}; {})", name, last_status_.describe(), how);
   };
@@ -267,7 +289,7 @@ void SupervisedProcess::report(core::Report what) {
     case core::Report::ExitedUnexpected:
     case core::Report::ExitedTooQuickly: return log(LogLevel::Warn, ended("not expected"));
     case core::Report::Stopped:
-      return log(policy_.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
+      return log(config_.policy.expects(last_status_) ? LogLevel::Info : LogLevel::Warn,
                  fmt::format("stopped: {} ({})", name, last_status_.describe()));
     case core::Report::GaveUp:
       return log(LogLevel::Info,

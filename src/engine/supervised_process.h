@@ -12,16 +12,22 @@
 #include "core/note.h"
 #include "core/reconcile.h"
 #include "engine/control.h"
+#include "engine/fcgi_socket.h"
 #include "engine/keeper_link.h"
 #include "engine/process_channels.h"
 #include "engine/surroundings.h"
 
 namespace upkeep::engine {
 
+// What a process is beside a program, by the kind of its group.
+struct Role {
+  bool listens = false;          // to events
+  FcgiSocket* socket = nullptr;  // that it accepts requests on; borrowed
+};
+
 class SupervisedProcess {
  public:
-  // `obstacle` says why it can never start; empty: it can.
-  SupervisedProcess(const config::Process& config, Surroundings& surroundings, std::string obstacle = {});
+  SupervisedProcess(const config::Process& config, Surroundings& surroundings, Role role = {});
   SupervisedProcess(const SupervisedProcess&) = delete;
 
   // Names the files of automatic logs that have none yet; before anything else.
@@ -29,8 +35,7 @@ class SupervisedProcess {
 
   // Recovery: goes on where the last engine was. `entry` is the keeper's, with its channels; null: it knows nothing.
   void resume(const core::Resumption& resumption, const std::optional<core::ProcessNote>& note, Snapshot::Entry* entry);
-  void write_note();    // unprompted: for a process that was not started
-  void refuse_start();  // shows its obstacle as the spawn error
+  void write_note();  // unprompted: for a process that was not started
 
   void feed(const core::Event& event);  // now
   void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels);
@@ -46,8 +51,6 @@ class SupervisedProcess {
   void report_stopping() { log(LogLevel::Info, "waiting for " + config_.name + " to stop"); }
 
   const config::Process& config() const { return config_; }
-  const core::Policy& policy() const { return policy_; }  // without autostart where there is an obstacle
-  const std::string& obstacle() const { return obstacle_; }
   const std::string& slot() const { return slot_; }  // "group:name"
   core::State state() const { return core::state_of(phase_); }
   bool awaits_keeper() const;  // a spawn is asked for and not answered
@@ -63,6 +66,9 @@ class SupervisedProcess {
   void feed_at(const core::Event& event, Instant now, bool releases_exit);
   void perform(const core::Action& action);
   void spawn();
+  Result<std::vector<Fd>> acquire_socket();
+  void end_of_start();  // the child is no more, or never was
+  void publish(const core::Publish& change);
   void record(core::Report what, const core::Event& event);
   void report(core::Report what);  // to the log
   std::string note() const;
@@ -71,8 +77,7 @@ class SupervisedProcess {
 
   const config::Process& config_;
   Surroundings& around_;
-  const std::string obstacle_;
-  core::Policy policy_;
+  const Role role_;
   std::string slot_;
   core::Phase phase_;
   std::uint64_t serial_ = 0;

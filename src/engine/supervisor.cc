@@ -1,27 +1,12 @@
 #include "engine/supervisor.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <iterator>
 #include <memory>
 
+#include "events/payload.h"
+
 namespace upkeep::engine {
-
-namespace {
-
-// Why the processes of a group cannot start; empty: they can.
-std::string obstacle_of(config::Group::Kind kind) {
-  switch (kind) {
-    case config::Group::Kind::FcgiProgram: return "FastCGI programs are not supported yet";
-    case config::Group::Kind::EventListener: return "event listeners are not supported yet";
-    case config::Group::Kind::Program:
-    case config::Group::Kind::Group: break;
-  }
-  return {};
-}
-
-}  // namespace
 
 Supervisor::Supervisor(Surroundings surroundings) : around_(std::move(surroundings)) {
   around_.changed = [this](SupervisedProcess& process) { changed(process); };
@@ -63,14 +48,38 @@ std::vector<SupervisedProcess*> Supervisor::all() const {
 
 // --- groups come and go
 
-SupervisedGroup& Supervisor::add(const LoadedGroup& loaded) {
-  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}});
-  by_name_[group.config->name] = std::prev(groups_.end());
-  for (const config::Process& process : group.config->processes) {
-    group.processes.push_back(std::make_unique<SupervisedProcess>(process, around_, obstacle_of(group.config->kind)));
+SupervisedGroup& Supervisor::add(const LoadedGroup& loaded, bool is_new) {
+  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}, {}});
+  const config::Group& config = *loaded.config;
+  by_name_[config.name] = std::prev(groups_.end());
+  if (config.socket) {
+    group.socket = std::make_unique<FcgiSocket>(
+        *config.socket, config.name, around_.deposits,
+        [this](LogLevel level, const std::string& text) { around_.log.line(level, text); });
+  }
+  const Role role{config.events.has_value(), group.socket.get()};
+  for (const config::Process& process : config.processes) {
+    group.processes.push_back(std::make_unique<SupervisedProcess>(process, around_, role));
     by_slot_[group.processes.back()->slot()] = group.processes.back().get();
   }
+  if (role.listens) add_pool(group, is_new);
+  if (is_new) around_.events.publish(core::EventType::ProcessGroupAdded, events::process_group_payload(config.name));
   return group;
+}
+
+// Its processes are offered events by priority, those of the same priority by name.
+void Supervisor::add_pool(const SupervisedGroup& group, bool is_new) {
+  std::vector<SupervisedProcess*> ordered;
+  for (const auto& process : group.processes) ordered.push_back(process.get());
+  std::ranges::stable_sort(ordered, {}, [](const SupervisedProcess* process) {
+    return std::pair{process->config().priority, process->config().name};
+  });
+  std::vector<ListenerSeat> seats;
+  for (SupervisedProcess* process : ordered) {
+    const auto is_running = [process] { return process->state() == core::State::Running; };
+    seats.push_back({process->config().name, is_running, &process->channels().input()});
+  }
+  around_.events.add_pool(group.config->name, *group.config->events, std::move(seats), is_new);
 }
 
 void Supervisor::remove(const std::string& name) {
@@ -85,6 +94,8 @@ void Supervisor::remove(const std::string& name) {
     around_.keeper.note(process->slot(), "");
   }
   around_.loop.defer([gone] {});
+  if (gone->config->events) around_.events.remove_pool(name);
+  around_.events.publish(core::EventType::ProcessGroupRemoved, events::process_group_payload(name));
 }
 
 // --- starting
@@ -103,11 +114,8 @@ void Supervisor::begin(SupervisedGroup& group) {
 }
 
 void Supervisor::autostart(SupervisedGroup& group) {
-  if (const std::string obstacle = obstacle_of(group.config->kind); !obstacle.empty())
-    around_.log.line(LogLevel::Warn,
-                     fmt::format("{}: the processes of '{}' stay STOPPED", obstacle, group.config->name));
   for (const auto& process : group.processes) {
-    if (process->policy().autostart && core::may_start(around_.mood)) {
+    if (process->config().policy.autostart && core::may_start(around_.mood)) {
       process->feed(core::StartAsked{});
     } else {
       process->write_note();
@@ -120,7 +128,7 @@ std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood)
     const auto found = snapshot.slots.find(process->slot());
     Snapshot::Entry* entry = found == snapshot.slots.end() ? nullptr : &found->second;
     core::Survey survey;
-    survey.policy = &process->policy();
+    survey.policy = &process->config().policy;
     survey.facts_only = snapshot.welcome.facts_only;
     survey.mood = mood;
     if (entry) {

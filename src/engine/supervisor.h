@@ -22,6 +22,7 @@ namespace upkeep::engine {
 struct SupervisedGroup {
   LoadPtr load;  // keeps `config` alive; null: whoever added the group does
   const config::Group* config;
+  std::unique_ptr<FcgiSocket> socket;                         // FastCGI programs only
   std::vector<std::unique_ptr<SupervisedProcess>> processes;  // as configured
 };
 
@@ -31,9 +32,10 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   explicit Supervisor(Surroundings surroundings);
   ~Supervisor() override;
 
-  // A group of a name that no other has. It does nothing yet.
-  SupervisedGroup& add(const LoadedGroup& group);
-  // All its processes must have ended. Its slots are given up.
+  // A group of a name that no other has. It does nothing yet. Listeners learn of it, unless the daemon knew it before
+  // this engine.
+  SupervisedGroup& add(const LoadedGroup& group, bool is_new = true);
+  // All its processes must have ended. Its slots are given up, and listeners learn of it.
   void remove(const std::string& group);
 
   const std::list<SupervisedGroup>& groups() const { return groups_; }  // in the order they were added
@@ -72,6 +74,7 @@ class Supervisor : public SlotEvents, public os::Clockwork {
 
  private:
   void autostart(SupervisedGroup& group);
+  void add_pool(const SupervisedGroup& group, bool is_new);
   void changed(SupervisedProcess& process);
   SupervisedProcess* by_slot(const std::string& slot) const;
   void reschedule(SupervisedProcess& process);

@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "core/mood.h"
+#include "engine/deposits.h"
+#include "engine/event_bus.h"
 #include "engine/keeper_port.h"
 #include "engine/spawn_plan.h"
 #include "logs/activity_log.h"
@@ -19,6 +21,8 @@ class SupervisedProcess;
 // All borrowed.
 struct Surroundings {
   KeeperPort& keeper;
+  Deposits& deposits;
+  EventBus& events;
   os::Loop& loop;
   logs::ActivityLog& log;
   logs::SinkRegistry& sinks;

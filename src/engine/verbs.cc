@@ -1,9 +1,11 @@
 #include "engine/verbs.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/signals.h"
 #include "base/text.h"
+#include "events/payload.h"
 
 namespace upkeep::engine {
 namespace {
@@ -134,10 +136,6 @@ void Verbs::start_all(bool wait, Done done) {
 }
 
 void Verbs::start_one(SupervisedProcess& process, const std::string& name, bool wait, Done done) {
-  if (!process.obstacle().empty()) {
-    process.refuse_start();
-    return done(Refused{Refusal::SpawnError, name});
-  }
   // The command is checked before the state: a process backing off for want of its binary answers NO_FILE.
   if (auto command = resolve_command(process.config(), supervisor_.surroundings().setting); !command)
     return done(command.error());
@@ -251,6 +249,26 @@ Answer Verbs::clear_all_logs() {
   for (const SupervisedProcess* process : all_in_order())
     rows.push_back(row_of(*process, clear_logs(namespec(*process))));
   return rows;
+}
+
+// --- to programs and listeners
+
+Answer Verbs::send_stdin(const std::string& name, const std::string& bytes) {
+  const auto target = resolve(name);
+  if (!target) return target.error();
+  if (!target->process) return Refused{Refusal::BadName, name};
+  SupervisedProcess& process = *target->process;
+  if (!core::is_signallable(process.state()) || process.state() == core::State::Stopping)
+    return Refused{Refusal::NotRunning, name};
+  const auto queued = process.channels().input().push(bytes);
+  if (queued) return Answer{};
+  return queued.error().code == EPIPE ? Refused{Refusal::NoFile, name} : Refused{Refusal::Failed, queued.error().text};
+}
+
+Answer Verbs::send_remote_event(const std::string& type, const std::string& data) {
+  supervisor_.surroundings().events.publish(core::EventType::RemoteCommunication,
+                                            events::remote_communication_payload(type, data));
+  return Answer{};
 }
 
 // --- many, and waiting

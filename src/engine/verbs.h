@@ -45,6 +45,8 @@ class Verbs : public Control, public os::Clockwork {
   Answer clear_log() override { return daemon_.clear_log(); }
   Answer clear_logs(const std::string& name) override;
   Answer clear_all_logs() override;
+  Answer send_stdin(const std::string& name, const std::string& bytes) override;
+  Answer send_remote_event(const std::string& type, const std::string& data) override;
   tl::expected<config::Comparison, Refused> reload() override { return daemon_.group_changes().reload(); }
   Answer add_group(const std::string& group) override { return daemon_.group_changes().add(group); }
   Answer remove_group(const std::string& group) override { return daemon_.group_changes().remove(group); }

@@ -146,11 +146,11 @@ std::string encode_command(const Command& command) {
   return record(std::move(body));
 }
 
-Result<Pool> replay(std::string_view journal, std::string name, std::size_t capacity) {
+Result<Pool> replay(std::string_view journal, std::string name, PoolSettings settings) {
   ByteReader records{journal};
   const std::string image = records.text();
   ByteReader in{image};
-  Pool pool{std::move(name), capacity};
+  Pool pool{std::move(name), settings};
   if (!records.ok() || !PoolRecord::read(in, pool)) return Error{"the journal of the event pool cannot be read"};
   while (!records.at_end()) {
     const std::string bytes = records.text();

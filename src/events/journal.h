@@ -16,8 +16,8 @@ namespace upkeep::events {
 std::string encode_image(const Pool& pool);          // a whole record
 std::string encode_command(const Command& command);  // a whole record
 
-// The pool that the journal tells of. Name and capacity are the configuration's. Error: no image, or one of another
+// The pool that the journal tells of. Name and settings are the configuration's. Error: no image, or one of another
 // version; a damaged command ends the reading, since what follows it cannot be trusted.
-Result<Pool> replay(std::string_view journal, std::string name, std::size_t capacity);
+Result<Pool> replay(std::string_view journal, std::string name, PoolSettings settings);
 
 }  // namespace upkeep::events

@@ -78,7 +78,7 @@ void Pool::hear(const std::string& name, const std::string& bytes, std::vector<R
                             if (change.to != ListenerState::Ready) put_back(member, remarks);
                           },
                           [&](const Answered& answer) {
-                            if (answer.accepted) {
+                            if (answer.accepted || settings_.any_result_accepts) {
                               member.given.reset();
                               remark(remarks, LogLevel::Debug, fmt::format("{}: event was processed", name));
                             } else {
@@ -103,13 +103,13 @@ void Pool::put_back(Member& member, std::vector<Remark>& remarks) {
   if (!member.given) return;
   remark(remarks, LogLevel::Debug,
          fmt::format("rebuffering event {} for pool {} (buf size={}, max={})", member.given->event.serial, name_,
-                     queue_.size(), capacity_));
+                     queue_.size(), settings_.capacity));
   make_room(remarks);
   queue_.push_front(*std::exchange(member.given, std::nullopt));
 }
 
 void Pool::make_room(std::vector<Remark>& remarks) {
-  while (!queue_.empty() && queue_.size() >= capacity_) {
+  while (!queue_.empty() && queue_.size() >= settings_.capacity) {
     remark(remarks, LogLevel::Error,
            fmt::format("pool {} event buffer overflowed, discarding event {}", name_, queue_.front().event.serial));
     queue_.pop_front();

@@ -49,13 +49,20 @@ struct Pending {
   bool operator==(const Pending&) const = default;
 };
 
+struct PoolSettings {  // of the configuration
+  std::size_t capacity = 10;
+  bool any_result_accepts = false;  // a result handler that we do not have would judge: then none is a rejection
+  bool operator==(const PoolSettings&) const = default;
+};
+
 class Pool {
  public:
-  Pool(std::string name, std::size_t capacity) : name_(std::move(name)), capacity_(capacity) {}
+  Pool(std::string name, PoolSettings settings) : name_(std::move(name)), settings_(settings) {}
 
   std::vector<Remark> apply(const Command& command);
 
   const std::string& name() const { return name_; }
+  const PoolSettings& settings() const { return settings_; }
   const std::deque<Pending>& queue() const { return queue_; }  // the oldest first; at most the capacity
   ListenerState state(const std::string& listener) const;
   const Pending* given(const std::string& listener) const;  // what it has and has not answered; null: nothing
@@ -66,7 +73,6 @@ class Pool {
   // keeps to the protocol never repeats itself there, so comparing decides it.
   std::string_view unheard(const std::string& listener, std::string_view bytes) const;
 
-  void set_capacity(std::size_t capacity) { capacity_ = capacity; }
   bool operator==(const Pool&) const = default;
 
  private:
@@ -87,7 +93,7 @@ class Pool {
   void make_room(std::vector<Remark>& remarks);
 
   std::string name_;
-  std::size_t capacity_;
+  PoolSettings settings_;
   std::deque<Pending> queue_;
   std::map<std::string, Member> members_;
   std::uint64_t next_pool_serial_ = 0;

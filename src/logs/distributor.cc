@@ -41,6 +41,7 @@ void Distributor::take_part(const Part& part) {
     if (to_.to_syslog) syslog_.send_lines(to_.process + " ", bytes);
   }
   if (to_.to_activity_log) log_.line(LogLevel::Debug, output_text(to_.process, to_.channel, bytes));
+  if (to_.observed) to_.observed(bytes);
 }
 
 void Distributor::complete() {

@@ -29,11 +29,12 @@ struct Distribution {
   std::shared_ptr<Sink> file;  // null: none
   bool strips_ansi = false;
   bool to_syslog = false;
-  bool to_activity_log = false;                 // what is captured, too
-  std::int64_t capture_max_bytes = 0;           // 0: nothing is captured
-  std::function<void(std::string)> captured{};  // gets every marked text once it is complete; may be empty
+  bool to_activity_log = false;                      // what is captured, too
+  std::int64_t capture_max_bytes = 0;                // 0: nothing is captured
+  std::function<void(std::string)> captured{};       // gets every marked text once it is complete; may be empty
+  std::function<void(std::string_view)> observed{};  // sees every piece, of marked texts as well; may be empty
 
-  bool is_needed() const { return strips_ansi || to_syslog || to_activity_log || capture_max_bytes != 0; }
+  bool is_needed() const { return strips_ansi || to_syslog || to_activity_log || capture_max_bytes != 0 || observed; }
 };
 
 class Distributor {

@@ -106,7 +106,7 @@ void Api::publish(const std::vector<std::string>& namespaces) {
   for (const Method& method : system_) methods_["system." + std::string{method.name}] = {&method, false};
   for (const std::string& space : namespaces)
     for (const Method& method : supervisor_methods())
-      methods_[space + "." + std::string{method.name}] = {&method, true};
+      methods_[space + "." + std::string{method.name}] = {&method, !method.even_in_shutdown};
 }
 
 const Method* Api::find(const std::string& name) const {

@@ -42,6 +42,7 @@ struct Method {
   std::size_t optional = 0;  // so many of the last parameters, all Truth, may be missing: they are true then
   std::string_view help;  // with lines "@param TYPE NAME text" and "@return TYPE NAME text", which some clients parse
   std::function<void(const Call&)> call;
+  bool even_in_shutdown = false;  // answers also while the daemon shuts down or restarts
 };
 
 wire::XmlRpcFault fault(engine::Refusal code, std::optional<std::string> detail = {});

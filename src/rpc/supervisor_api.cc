@@ -367,6 +367,27 @@ std::vector<Method> make_methods() {
        0,
        " Clear all process log files\n\n@return array result   An array of process status info structs\n",
        [](const Call& call) { call.answer(reply_from(call.control.clear_all_logs())); }},
+      {"sendProcessStdin",
+       "boolean",
+       {Text, Text},
+       0,
+       " Send a string of chars to the stdin of the process name.\n"
+       "If a non-ASCII string is sent, it is sent as UTF-8; no newline is added.\n\n"
+       "@param string name        The process name to send to (or 'group:name')\n"
+       "@param string chars       The character data to send to the process\n"
+       "@return boolean result    Always return True unless error\n",
+       [](const Call& call) { call.answer(reply_from(call.control.send_stdin(call.text(0), call.text(1)))); }},
+      {"sendRemoteCommEvent",
+       "boolean",
+       {Signal, Signal},
+       0,
+       " Send an event that will be received by event listener subprocesses subscribing to the "
+       "RemoteCommunicationEvent.\n\n"
+       "@param  string  type  String for the \"type\" key in the event header\n"
+       "@param  string  data  Data for the event body\n"
+       "@return boolean       Always return True\n",
+       [](const Call& call) { call.answer(reply_from(call.control.send_remote_event(call.text(0), call.text(1)))); },
+       true},
       {"tailProcessStderrLog",
        "array",
        {Text, Integer, Integer},

@@ -61,6 +61,12 @@ class FakeControl : public engine::Control {
   engine::Answer clear_log() override { return ask("clear_log"); }
   engine::Answer clear_logs(const std::string& name) override { return ask("clear_logs " + name); }
   engine::Answer clear_all_logs() override { return ask("clear_all_logs"); }
+  engine::Answer send_stdin(const std::string& name, const std::string& bytes) override {
+    return ask(fmt::format("send_stdin {} {}", name, bytes));
+  }
+  engine::Answer send_remote_event(const std::string& type, const std::string& data) override {
+    return ask(fmt::format("send_remote_event {} {}", type, data));
+  }
   tl::expected<config::Comparison, engine::Refused> reload() override {
     if (auto outcome = ask("reload"); std::holds_alternative<engine::Refused>(outcome))
       return tl::unexpected(std::get<engine::Refused>(std::move(outcome)));

@@ -251,20 +251,6 @@ class Survival(Case):
 
 
 @ours_only
-class Unsupported(Case):
-    def test_listeners_stay_stopped_and_say_why(self):
-        d = self.started({"eventlistener:e": {"command": probe("wait"), "events": "TICK_5"}, "a": waiting()})
-        d.wait_state("a", "RUNNING")
-        self.assertEqual(d.state("e"), "STOPPED")
-        self.assertEqual(len(d.log_lines("WARN event listeners are not supported yet: the processes of 'e'")), 1)
-        self.assertEqual(fault_of(d.rpc.supervisor.startProcess, "e"), "SPAWN_ERROR: e")
-        self.assertEqual(d.info("e")["spawnerr"], "event listeners are not supported yet")
-        d.new_engine(d.kill_engine())
-        self.assertEqual(d.info("e")["spawnerr"], "event listeners are not supported yet")
-        self.assertEqual(len(d.log_lines("WARN event listeners are not supported yet")), 1)
-
-
-@ours_only
 class FailedRestart(Case):
     def test_is_told_in_the_log_and_on_stderr(self):
         d = self.started({"a": waiting()})

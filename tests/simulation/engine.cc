@@ -25,10 +25,12 @@ Engine::Engine(Fd socket, const Outside& outside)
       loads_(find_loads()),
       sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}),
       tee_(std::move(logs::TeePipe::make().value())),
-      supervisor_({port_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}}),
+      events_(loop_, log_, deposits_, [] { return "supervisor"; }),
+      supervisor_({port_, deposits_, events_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}}),
       group_changes_(loads_, supervisor_, setting_, deposits_, log_, outside.read),
       verbs_(supervisor_, *this) {
-  for (const engine::LoadedGroup& group : loads_.active()) supervisor_.add(group);
+  const bool is_cold = snapshot_.welcome.stage != wire::Stage::Running;
+  for (const engine::LoadedGroup& group : loads_.active()) supervisor_.add(group, is_cold);
   supervisor_.on_change([this](engine::SupervisedProcess&) {
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
@@ -64,6 +66,7 @@ void Engine::start() {
     if (const auto note = core::decode_daemon_note(daemon->second.slot.note)) mood_ = note->mood;
   for (const std::string& stray : supervisor_.resume(snapshot_, mood_))
     outside_.refused(stray + " runs, but no group has it");  // what runs was active, and is until it has ended
+  events_.resume();
   link_.ready({});
   remember();
   if (mood_ != core::Mood::Running) {

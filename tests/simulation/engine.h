@@ -101,6 +101,7 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   logs::Syslog syslog_;
   engine::SpawnSetting setting_;
   core::Mood mood_ = core::Mood::Running;
+  engine::EventBus events_;
   engine::Supervisor supervisor_;
   engine::GroupChanges group_changes_;
   engine::Verbs verbs_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/verbs.h"
+#include "fakes/fake_control.h"
 #include "fakes/fake_keeper.h"
 #include "fakes/temporary_folder.h"
 
@@ -68,7 +69,7 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
     return supervisor_->resume(snapshot, mood_);
   }
   Surroundings surroundings() {
-    return {keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, make_auto_log_, {}, {}};
+    return {keeper_, deposits_, events_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, make_auto_log_, {}, {}};
   }
 
   void pass(Duration time) {
@@ -121,6 +122,8 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
   logs::SinkRegistry sinks_{std::make_shared<MemorySink>(), std::make_shared<MemorySink>(), {}};
   logs::TeePipe tee_ = std::move(logs::TeePipe::make().value());
   logs::Syslog syslog_;
+  fakes::FakeDeposits deposits_;
+  EventBus events_{loop_, log_, deposits_, [] { return "supervisor"; }};
   SpawnSetting setting_;
   core::Mood mood_ = core::Mood::Running;
   config::Config config_;

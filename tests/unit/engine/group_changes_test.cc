@@ -2,6 +2,7 @@
 
 #include "fakes/fake_control.h"
 #include "fakes/fake_world.h"
+#include "os/socket.h"
 #include "unit/engine/daemon_fixture.h"
 
 namespace upkeep::engine {
@@ -69,7 +70,6 @@ class GroupChangesTest : public DaemonTest {
   }
 
   FakeWorld world_;
-  fakes::FakeDeposits deposits_;
   std::optional<Loads> loads_;
 };
 
@@ -79,7 +79,7 @@ TEST_F(GroupChangesTest, ARereadTellsDifferencesAndChangesNothing) {
   EXPECT_EQ(reload(), "+d ~b -a");
   EXPECT_EQ(reload(), "+d ~b -a") << "as long as nobody acts on it";
   EXPECT_THAT(groups(), ElementsAre("a", "b", "c"));
-  EXPECT_EQ(process("b:b").policy().start_time, 1s);
+  EXPECT_EQ(process("b:b").config().policy.start_time, 1s);
   EXPECT_EQ(keeper_.starts.size(), 3u);
 }
 
@@ -164,7 +164,7 @@ TEST_F(GroupChangesTest, ARemovedGroupComesBackWithItsNewConfiguration) {
   stop("a");
   verbs_->remove_group("a");
   verbs_->add_group("a");
-  EXPECT_EQ(process("a:a").policy().start_time, 7s);
+  EXPECT_EQ(process("a:a").config().policy.start_time, 7s);
   EXPECT_EQ(reload(), "");
 }
 
@@ -212,23 +212,41 @@ TEST_F(GroupChangesTest, AnAutomaticLogHasANameOnceItsGroupCameFromThatReading) 
   EXPECT_EQ(verbs_->configurations()[0].stdout_logfile, folder_ / "a");
 }
 
-// --- what cannot run yet
+// --- pools and sockets
 
-TEST_F(GroupChangesTest, WhatIsNotSupportedStaysStoppedAndSaysWhy) {
-  start_with("[eventlistener:e]\ncommand=/bin/cat\nevents=TICK_5\n");
-  ASSERT_THAT(groups(), ElementsAre("e"));
-  EXPECT_EQ(state("e:e"), "STOPPED");
-  EXPECT_THAT(keeper_.starts, IsEmpty());
-  Answer answer;
-  verbs_->start("e", true, [&](const Answer& outcome) { answer = outcome; });
-  EXPECT_EQ(refusal(answer), "SPAWN_ERROR: e");
-  EXPECT_EQ(state("e:e"), "STOPPED");
-  EXPECT_EQ(verbs_->process("e")->spawn_error, "event listeners are not supported yet");
-  EXPECT_THAT(log(), ElementsAre("INFO spawnerr: event listeners are not supported yet"));
+TEST_F(GroupChangesTest, ListenersLearnOfGroups) {
+  start_with("[eventlistener:e]\ncommand=/bin/cat\nevents=PROCESS_GROUP\n");
+  EXPECT_EQ(state("e:e"), "RUNNING");
+  EXPECT_TRUE(events_.wants(core::EventType::ProcessGroupAdded));
+  EXPECT_FALSE(events_.wants(core::EventType::Tick5));
+  write("[eventlistener:e]\ncommand=/bin/cat\nevents=TICK_5\n");
+  EXPECT_EQ(reload(), "~e");
   stop("e");
   EXPECT_EQ(refusal(verbs_->remove_group("e")), "");
+  EXPECT_FALSE(events_.wants(core::EventType::ProcessGroupAdded));
   EXPECT_EQ(refusal(verbs_->add_group("e")), "");
-  EXPECT_THAT(log(), ElementsAre("WARN event listeners are not supported yet: the processes of 'e' stay STOPPED"));
+  EXPECT_TRUE(events_.wants(core::EventType::Tick5));
+}
+
+TEST_F(GroupChangesTest, FastCgiProcessesShareASocket) {
+  const std::string path = folder_ / "app.sock";
+  start_with("[fcgi-program:app]\ncommand=/bin/cat\nnumprocs=2\nprocess_name=%(process_num)d\nsocket=unix://" + path +
+             "\n");
+  EXPECT_EQ(state("app:0"), "RUNNING");
+  EXPECT_TRUE(os::connect_unix(path));
+  keeper_.exit("app:0", 0);
+  deliver();
+  EXPECT_TRUE(os::connect_unix(path));
+  stop("app");
+  EXPECT_FALSE(os::connect_unix(path)) << "nobody is there to accept";
+  EXPECT_EQ(refusal(verbs_->send_stdin("app:0", "x")), "NOT_RUNNING: app:0");
+}
+
+TEST_F(GroupChangesTest, AFastCgiSocketThatCannotBeHadIsASpawnError) {
+  start_with("[fcgi-program:app]\ncommand=/bin/cat\nstartretries=0\nsocket=unix://" + (folder_ / "no/app.sock") + "\n");
+  EXPECT_EQ(state("app:app"), "FATAL");
+  EXPECT_EQ(spawn_error("app:app"), "Could not create FastCGI socket unix://" + (folder_ / "no/app.sock") +
+                                        ": [Errno 2] No such file or directory");
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "unit/engine/daemon_fixture.h"
 
 namespace upkeep::engine {
@@ -23,8 +26,9 @@ class ProcessChannelsTest : public DaemonTest {
   }
 
   // As after a start: the program's ends of the pipes are out_ and err_.
-  void open() {
-    ASSERT_TRUE(channels_.open_sinks());
+  void open() { open(channels_); }
+  void open(ProcessChannels& channels) {
+    ASSERT_TRUE(channels.open_sinks());
     std::vector<LentChannel> lent;
     for (auto* end : {&out_, &err_}) {
       Pipe pipe = Pipe::make().value();
@@ -32,15 +36,37 @@ class ProcessChannelsTest : public DaemonTest {
       *end = std::move(pipe.write);
       lent.push_back({end == &out_ ? Stdio::Out : Stdio::Err, std::move(pipe.read), Fd{}, 0});
     }
-    channels_.open(std::move(lent));
+    channels.open(4711, std::move(lent));
   }
   void say(const Fd& end, std::string_view text) {
     ASSERT_EQ(::write(end.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
     for (int turn = 0; turn < 3; ++turn) loop_.turn(Duration{0});
   }
 
+  // A listener that is ready, and what it has read.
+  struct Listener {
+    Listener(ProcessChannelsTest& test, std::vector<std::string> types)
+        : test_(test), pipe_(Pipe::make().value()), input_(test.loop_, test.deposits_, "stdin:pool:l") {
+      input_.open(pipe_.write.get());
+      test.events_.add_pool("pool", {std::move(types), 10, std::string{config::kDefaultResultHandler}},
+                            {{"l", [] { return true; }, &input_}}, true);
+      test.events_.hear("pool", "l", "READY\n");
+    }
+    ~Listener() { test_.events_.remove_pool("pool"); }
+    std::string hears() {
+      test_.loop_.turn(Duration{0});
+      std::array<char, 1000> buffer;
+      (void)set_nonblocking(pipe_.read.get());
+      const ssize_t got = ::read(pipe_.read.get(), buffer.data(), buffer.size());
+      return {buffer.data(), static_cast<std::size_t>(std::max(got, ssize_t{0}))};
+    }
+    ProcessChannelsTest& test_;
+    Pipe pipe_;
+    InputQueue input_;
+  };
+
   config::Process config_process_;
-  Surroundings around_{keeper_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}};
+  Surroundings around_{keeper_, deposits_, events_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}};
   ProcessChannels channels_{config_process_, around_};
   Fd out_, err_;
 };
@@ -81,16 +107,39 @@ TEST_F(ProcessChannelsTest, EscapesAreStrippedIfThatIsSoWhenTheProcessStarts) {
   EXPECT_EQ(content(folder_ / "out"), "\x1b[1mbold\x1b[0m plain");
 }
 
-TEST_F(ProcessChannelsTest, MarkedTextsReachTheObserver) {
-  std::vector<std::pair<Stdio, std::string>> seen;
-  channels_.on_captured([&](Stdio channel, std::string text) { seen.emplace_back(channel, std::move(text)); });
+TEST_F(ProcessChannelsTest, MarkedTextsAreEvents) {
+  Listener listener{*this, {"PROCESS_COMMUNICATION"}};
   config_process_.err.capture_max_bytes = 100;
   open();
   say(err_, "a<!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END-->c");
   say(out_, "<!--XSUPERVISOR:BEGIN-->");  // not captured here
-  EXPECT_THAT(seen, ElementsAre(std::pair{Stdio::Err, std::string{"b"}}));
+  EXPECT_EQ(listener.hears(),
+            "ver:3.0 server:supervisor serial:0 pool:pool poolserial:0 eventname:PROCESS_COMMUNICATION_STDERR len:40\n"
+            "processname:web groupname:web pid:4711\nb");
   EXPECT_EQ(content(folder_ / "err"), "ac");
   EXPECT_EQ(content(folder_ / "out"), "<!--XSUPERVISOR:BEGIN-->");
+}
+
+TEST_F(ProcessChannelsTest, OutputIsAnEventWhereThatIsAskedFor) {
+  Listener listener{*this, {"PROCESS_LOG"}};
+  config_process_.out.events_enabled = true;
+  open();
+  say(err_, "not this\n");
+  say(out_, "but this\n");
+  EXPECT_EQ(listener.hears(),
+            "ver:3.0 server:supervisor serial:0 pool:pool poolserial:0 eventname:PROCESS_LOG_STDOUT len:63\n"
+            "processname:web groupname:web pid:4711 channel:stdout\nbut this\n");
+  EXPECT_EQ(content(folder_ / "out"), "but this\n");
+}
+
+TEST_F(ProcessChannelsTest, WhatAListenerSaysIsForItsPool) {
+  log_.set_threshold(LogLevel::Debug);
+  events_.add_pool("web", {{"EVENT"}, 10, ""}, {}, true);
+  ProcessChannels listener{config_process_, around_, true};
+  open(listener);
+  say(out_, "READY\n");
+  EXPECT_EQ(content(folder_ / "out"), "READY\n");
+  EXPECT_THAT(log(), ElementsAre("DEBG 'web' stdout output:", "b'READY\\n'", "DEBG web: ACKNOWLEDGED -> READY"));
 }
 
 TEST_F(ProcessChannelsTest, WhatLooksLikeATokenIsNotLostAtTheEnd) {

@@ -24,7 +24,7 @@ class PoolTest : public testing::Test {
     return serials;
   }
 
-  Pool pool_{"p", 3};
+  Pool pool_{"p", {3}};
 };
 
 TEST_F(PoolTest, GivesTheOldestToAListenerThatIsReady) {
@@ -52,6 +52,15 @@ TEST_F(PoolTest, PutsBackWhatWasRejected) {
                                                               "rebuffering event 0 for pool p (buf size=1, max=3)"));
   EXPECT_THAT(queued(), ElementsAre(0U, 1U));
   EXPECT_EQ(pool_.queue().front().pool_serial, 0U) << "it keeps its number";
+}
+
+TEST_F(PoolTest, LetsAnyResultCountWhereItsHandlerIsForeign) {
+  pool_ = Pool{"p", {3, true}};
+  apply(Publish{tick(0)});
+  apply(Hear{"l", "READY\n"});
+  apply(Give{"l"});
+  EXPECT_THAT(apply(Hear{"l", "RESULT 4\nFAIL"}), ElementsAre("l: event was processed", "l: BUSY -> ACKNOWLEDGED"));
+  EXPECT_THAT(queued(), IsEmpty());
 }
 
 TEST_F(PoolTest, PutsBackWhatADeadOrConfusedListenerHad) {

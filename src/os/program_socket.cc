@@ -1,0 +1,82 @@
+#include "os/program_socket.h"
+
+#include <fmt/core.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "os/socket.h"
+
+namespace upkeep::os {
+namespace {
+
+Error failure(int code) { return {fmt::format("[Errno {}] {}", code, ::strerror(code)), code}; }
+
+// The new file's mode is ours alone until it is set.
+class NarrowUmask {
+ public:
+  NarrowUmask() : before_(::umask(0177)) {}
+  ~NarrowUmask() { ::umask(before_); }
+  NarrowUmask(const NarrowUmask&) = delete;
+
+ private:
+  mode_t before_;
+};
+
+Result<Fd> bind_unix(const UnixPlace& place) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (place.path.size() >= sizeof address.sun_path) return Error{"AF_UNIX path too long", ENAMETOOLONG};
+  std::memcpy(address.sun_path, place.path.c_str(), place.path.size() + 1);
+  Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!socket) return failure(errno);
+  if (socket_at(place.path)) ::unlink(place.path.c_str());
+  {
+    const NarrowUmask narrow;
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failure(errno);
+  }
+  const auto owner = place.owner.value_or(static_cast<uid_t>(-1));
+  const auto group = place.group.value_or(static_cast<gid_t>(-1));
+  if (::chown(place.path.c_str(), owner, group) != 0 || ::chmod(place.path.c_str(), place.mode) != 0) {
+    const int code = errno;
+    ::unlink(place.path.c_str());
+    return failure(code);
+  }
+  return socket;
+}
+
+Result<Fd> bind_tcp(const TcpPlace& place) {
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE;
+  const std::string name = place.host == "localhost" ? "127.0.0.1" : place.host;
+  addrinfo* found = nullptr;
+  if (const int trouble = ::getaddrinfo(name.c_str(), std::to_string(place.port).c_str(), &hints, &found))
+    return Error{fmt::format("[Errno {}] {}", trouble, ::gai_strerror(trouble)), 0};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address{found, &::freeaddrinfo};
+  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!socket) return failure(errno);
+  const int on = 1;
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.get(), address->ai_addr, address->ai_addrlen) != 0) return failure(errno);
+  return socket;
+}
+
+}  // namespace
+
+Result<Fd> listen_for_program(const ProgramPlace& place, int backlog) {
+  const auto* path = std::get_if<UnixPlace>(&place);
+  Fd socket = TRY(path ? bind_unix(*path) : bind_tcp(std::get<TcpPlace>(place)));
+  if (::listen(socket.get(), backlog) != 0) return failure(errno);
+  return socket;
+}
+
+}  // namespace upkeep::os
