@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/text.h"
 #include "os/socket.h"
+#include "os/system_world.h"
 
 namespace upkeep::rpc {
 namespace {
@@ -45,7 +47,8 @@ Result<void> Servers::open(const config::Config& config, engine::Deposits& depos
 Result<void> Servers::open_all(const config::Config& config, engine::Deposits& deposits) {
   for (const config::InetServer& server : config.inet_servers) {
     const auto listen = [&] { return os::listen_tcp(server.host, static_cast<std::uint16_t>(server.port)); };
-    TRY(open_server(server.section, server.credentials, {}, listen, config, deposits));
+    SiteNames names{!server.credentials, {lower(server.host), lower(os::SystemWorld{}.host_name())}};
+    TRY(open_server(server.section, server.credentials, {}, std::move(names), listen, config, deposits));
   }
   for (const config::UnixServer& server : config.unix_servers) {
     const auto listen = [&] {
@@ -53,13 +56,13 @@ Result<void> Servers::open_all(const config::Config& config, engine::Deposits& d
         std::fputs(fmt::format("Unlinking stale socket {}\n", path).c_str(), stderr);
       });
     };
-    TRY(open_server(server.section, server.credentials, server.path, listen, config, deposits));
+    TRY(open_server(server.section, server.credentials, server.path, {}, listen, config, deposits));
   }
   return {};
 }
 
 Result<void> Servers::open_server(const std::string& section, const std::optional<config::Credentials>& credentials,
-                                  std::string path, const std::function<Result<Fd>()>& listen,
+                                  std::string path, SiteNames names, const std::function<Result<Fd>()>& listen,
                                   const config::Config& config, engine::Deposits& deposits) {
   const std::string deposit = "listen:" + section;
   Fd socket = deposits.take(deposit);
@@ -73,8 +76,8 @@ Result<void> Servers::open_server(const std::string& section, const std::optiona
   if (!path.empty()) listener.file = os::socket_at(path);
   listener.path = std::move(path);
   listener.socket = std::move(socket);
-  listener.serve = [this, credentials](const wire::HttpRequest& request, Respond respond) {
-    site_.serve(request, credentials, std::move(respond));
+  listener.serve = [this, credentials, names = std::move(names)](const wire::HttpRequest& request, Respond respond) {
+    site_.serve(request, credentials, names, std::move(respond));
   };
   listener.watch =
       TRY(loop_.watch(listener.socket.get(), EPOLLIN, [this, &listener](std::uint32_t) { accept_clients(listener); }));

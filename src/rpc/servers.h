@@ -54,8 +54,8 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
   Result<void> open_all(const config::Config& config, engine::Deposits& deposits);
   // Takes the section's socket from the deposits, else listens anew.
   Result<void> open_server(const std::string& section, const std::optional<config::Credentials>& credentials,
-                           std::string path, const std::function<Result<Fd>()>& listen, const config::Config& config,
-                           engine::Deposits& deposits);
+                           std::string path, SiteNames names, const std::function<Result<Fd>()>& listen,
+                           const config::Config& config, engine::Deposits& deposits);
   void accept_clients(Listener& listener);
   void add_client(Listener& listener, Fd socket);
   void pause(Listener& listener, std::optional<Instant> resume_at);

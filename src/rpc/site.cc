@@ -33,10 +33,10 @@ Answer follow(const std::string& path, Headers extra) {
 }  // namespace
 
 Site::Site(os::Loop& loop, engine::Control& control, Log log)
-    : control_(control), log_(std::move(log)), api_(loop, control) {}
+    : control_(control), log_(std::move(log)), api_(loop, control), web_(control) {}
 
 void Site::serve(const wire::HttpRequest& request, const std::optional<config::Credentials>& credentials,
-                 Respond respond) {
+                 const SiteNames& names, Respond respond) {
   if (credentials) {
     switch (judge_authorization(request.header("Authorization"), *credentials)) {
       case Verdict::Welcome: break;
@@ -47,11 +47,12 @@ void Site::serve(const wire::HttpRequest& request, const std::optional<config::C
   const std::string path = decoded(request.target.substr(0, request.target.find('?')));
   if (path.starts_with("/RPC2")) {
     if (request.method != "POST") return respond(error_reply(400));
+    if (const auto reason = why_refused(request, names)) return respond(refusal_reply(*reason));
     return call(request, std::move(respond));
   }
   if (path.starts_with("/logtail")) return respond(request.method == "GET" ? process_log(path) : error_reply(400));
   if (path.starts_with("/mainlogtail")) return respond(request.method == "GET" ? main_log() : error_reply(400));
-  respond(error_reply(request.method == "GET" || request.method == "HEAD" ? 404 : 400));
+  web_.serve(request, path, names, std::move(respond));
 }
 
 void Site::call(const wire::HttpRequest& request, Respond respond) {

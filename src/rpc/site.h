@@ -3,7 +3,7 @@
 //   /RPC2...         POST  XML-RPC
 //   /logtail...      GET   a process's log as it grows: /logtail/NAME, /logtail/NAME/stdout, /logtail/NAME/stderr
 //   /mainlogtail...  GET   the activity log as it grows
-//   anything else    GET or HEAD: 404
+//   anything else    the web page (web_site.h)
 // Other methods are 400. The first two are matched by prefix and on the decoded path, as in Supervisor (http.py).
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "engine/front_end.h"
 #include "rpc/answer.h"
 #include "rpc/api.h"
+#include "rpc/web_site.h"
 
 namespace upkeep::rpc {
 
@@ -25,7 +26,9 @@ class Site {
   Site(os::Loop& loop, engine::Control& control, Log log);
 
   Api& api() { return api_; }
-  void serve(const wire::HttpRequest& request, const std::optional<config::Credentials>& credentials, Respond respond);
+  // `names`: of the server that the request came to.
+  void serve(const wire::HttpRequest& request, const std::optional<config::Credentials>& credentials,
+             const SiteNames& names, Respond respond);
 
  private:
   void call(const wire::HttpRequest& request, Respond respond);
@@ -35,6 +38,7 @@ class Site {
   engine::Control& control_;
   Log log_;
   Api api_;
+  WebSite web_;
 };
 
 }  // namespace upkeep::rpc
