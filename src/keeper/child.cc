@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -103,21 +102,24 @@ void ChildReports::put(std::int32_t pid, wire::SpawnStage stage, std::int32_t er
   if (cells_) cells_[static_cast<std::size_t>(pid) % kCells] = {pid, static_cast<std::int32_t>(stage), error};
 }
 
-PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio)
+PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, const Pipe& gate)
     : plan_(std::move(plan)),
       stdio_(stdio),
       argv_(pointers(plan_.argv)),
       environment_(pointers(plan_.environment)),
-      keeper_(::getpid()) {}
+      gate_read_(gate.read.get()),
+      gate_write_(gate.write.get()) {}
 
-void PreparedChild::die_with_the_keeper() const {
-  (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != keeper_) ::_exit(kNotSpawned);  // it died even before that
+void PreparedChild::wait_at_the_gate() const {
+  ::close(gate_write_);  // ours; end-of-file then means that the keeper's is closed
+  char byte;
+  ssize_t got;
+  do got = ::read(gate_read_, &byte, 1);
+  while (got < 0 && errno == EINTR);
+  if (got != 1) ::_exit(kNotSpawned);  // without a word: nobody supervises this start any more
 }
 
 void PreparedChild::run(ChildReports& reports) const {
-  // Until exec a child dies with its keeper: an engine that takes over after the keeper never heard of this child.
-  die_with_the_keeper();
   reset_signals();
   if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
   if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
@@ -135,7 +137,6 @@ void PreparedChild::run(ChildReports& reports) const {
     say("\n");
     give_up(reports, wire::SpawnStage::Ids, error);
   }
-  if (plan_.ids) die_with_the_keeper();  // changing ids has cleared it
   if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) {
     const int error = errno;
     say("supervisor: couldn't chdir to ");
@@ -146,7 +147,7 @@ void PreparedChild::run(ChildReports& reports) const {
     give_up(reports, wire::SpawnStage::Directory, error);
   }
   if (plan_.umask) (void)::umask(*plan_.umask);
-  (void)::prctl(PR_SET_PDEATHSIG, 0);
+  wait_at_the_gate();
   ::execve(plan_.file.c_str(), argv_.data(), environment_.data());
   const int error = errno;
   say("supervisor: couldn't exec ");

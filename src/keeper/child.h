@@ -1,13 +1,12 @@
 // Between fork and exec. Everything is prepared before the fork; the child only walks it with async-signal-safe calls.
 #pragma once
 
-#include <sys/types.h>
-
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "wire/spawn_plan.h"
 
 namespace upkeep::keeper {
@@ -35,18 +34,20 @@ class ChildReports {
 // A plan with the pointer arrays that exec wants and the child's own ends of its stdio.
 class PreparedChild {
  public:
-  PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio);
+  // The child reaches its program once a byte has come through the gate, and never when the keeper is gone before that:
+  // an engine that takes over must have heard of every program that runs. All descriptors are borrowed.
+  PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, const Pipe& gate);
   PreparedChild(const PreparedChild&) = delete;
   // Never returns. Failing steps are reported and told on fd 2 in Supervisor's words, then exit status 127.
   [[noreturn]] void run(ChildReports& reports) const;
 
  private:
-  void die_with_the_keeper() const;
+  void wait_at_the_gate() const;
 
   wire::SpawnPlan plan_;
   std::array<int, 3> stdio_;
   std::vector<char*> argv_, environment_;
-  pid_t keeper_;
+  int gate_read_, gate_write_;
 };
 
 // Default dispositions and an empty mask, as a program expects them.

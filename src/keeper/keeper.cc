@@ -244,6 +244,7 @@ void Keeper::engine_closed() {
   engine_.close_socket();
   attached_ = false;
   outbox_.clear();
+  open_gates();  // the next one is told of them first
   table_.forget_told();
   hold_all();
 }
@@ -296,11 +297,17 @@ void Keeper::flush() {
     engine_.kill(SIGKILL);
     return;
   }
+  if (outbox_.empty()) open_gates();
   epoll_event event{};
   // With too many descriptors in flight the socket is writable and yet takes nothing: then a timer tries again.
   event.events = flow == Outbox::Flow::Full ? EPOLLOUT : flow == Outbox::Flow::Done ? EPOLLIN : 0U;
   event.data.u64 = static_cast<std::uint64_t>(Kind::Engine);
   (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, engine_.socket(), &event);
+}
+
+void Keeper::open_gates() {
+  for (const Fd& gate : gates_) (void)!::write(gate.get(), "", 1);  // a child that is gone does not matter
+  gates_.clear();
 }
 
 void Keeper::tell_signals() {

@@ -77,6 +77,7 @@ class Keeper {
   void engine_closed();
   void read_engine();
   void flush();
+  void open_gates();
   void tell_signals();
   void send_snapshot();
   void take_over(std::vector<wire::HandoverItem> items);
@@ -109,6 +110,7 @@ class Keeper {
   EngineProcess engine_;
   EngineWatch watch_;
   Outbox outbox_;
+  std::vector<Fd> gates_;  // of children that the engine has not been told of: they wait before exec (child.h)
   Fd epoll_, signals_, starter_;
   std::map<std::uint64_t, std::pair<std::string, Stdio>> held_;  // by watch key
   std::map<std::uint64_t, std::string> adopted_keys_;

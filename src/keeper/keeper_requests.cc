@@ -166,8 +166,10 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   };
   auto stdios = make_stdios(plan, fds);
   if (!stdios) return fail(wire::SpawnStage::Pipes, stdios.error().code);
+  auto gate = Pipe::make();
+  if (!gate) return fail(wire::SpawnStage::Pipes, gate.error().code);
 
-  const PreparedChild child{plan, {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()}};
+  const PreparedChild child{plan, {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()}, *gate};
   const pid_t pid = ::fork();
   if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
   if (pid == 0) child.run(reports_);
@@ -185,6 +187,7 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
     spawned.has_pidfd = true;
     ride.push_back(owned.emplace_back(std::move(pidfd)).get());
   }
+  gates_.push_back(std::move(gate->write));
   spawned.channels = lend(spawn.slot, ride);
   outbox_.put(spawned, std::move(ride), std::move(owned));
   return {};

@@ -59,7 +59,8 @@ class LastWills(Case):
         wait_until(lambda: not d.marked(), lambda: f"an end of {d.marked()}, of {pids}")
 
         d.start()  # over the pidfile and the socket that nobody could remove
-        self.assertEqual(set(pids) - {"grandchild"}, {name for name, info in d.all_info().items() if info["pid"]})
+        wait_until(lambda: {n for n, info in d.all_info().items() if info["pid"]} == set(pids) - {"grandchild"},
+                   "all to run again")
 
     def test_without_any_process(self):
         d = self.started({"unborn": {"command": probe("wait"), "autostart": False}})

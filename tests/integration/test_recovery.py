@@ -7,7 +7,8 @@ import signal
 import time
 import unittest
 
-from harness import SOAK, Case, kill_quietly, main, ours_only, probe, proc_alive, proc_comm, proc_state, wait_until
+from harness import (SOAK, Case, kill_quietly, main, ours_only, probe, proc_alive, proc_comm, proc_state, read_proc,
+                     wait_until)
 
 
 def facts(info):
@@ -55,6 +56,21 @@ class Exits(Case):
         self.assertEqual(len(d.log_lines("exited")), 20)
         self.assertEqual(len(d.log_lines("spawned")), 40)
         self.assertFalse({i["pid"] for i in before.values()} & {i["pid"] for i in after.values()})
+
+
+@ours_only
+class Starts(Case):
+    def test_a_keeper_killed_in_the_middle_of_starts_leaves_no_second_copy(self):
+        for _ in range(5):
+            d = self.started({"n": {"command": probe("wait"), "startsecs": 0, "numprocs": 40, "stdout_logfile": "NONE",
+                                    "stderr_logfile": "NONE", "process_name": "n%(process_num)02d"}})
+            old = d.pid
+            os.kill(old, signal.SIGKILL)
+            wait_until(lambda: d.pid != old, "another pid in the pidfile")
+            infos = d.wait_all()
+            running = [pid for pid in d.marked() if b"SUPERVISOR_PROCESS_NAME" in read_proc(pid, "environ")]
+            self.assertEqual(sorted(running), sorted(info["pid"] for info in infos.values()))
+            d.stop()
 
 
 @ours_only

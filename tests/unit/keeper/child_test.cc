@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,6 +38,11 @@ std::string read_to_end(const Fd& fd) {
   return text;
 }
 
+char state_of(pid_t pid) {  // of /proc/PID/stat
+  const std::string text = fakes::content("/proc/" + std::to_string(pid) + "/stat");
+  return text.at(text.rfind(')') + 2);
+}
+
 class ChildTest : public testing::Test {
  protected:
   static wire::SpawnPlan plan(std::vector<std::string> argv) {
@@ -48,9 +54,15 @@ class ChildTest : public testing::Test {
   }
   static wire::SpawnPlan shell(const std::string& script) { return plan({"/bin/sh", "-c", script}); }
 
+  static Pipe open_gate() {
+    Pipe gate = std::move(Pipe::make().value());
+    EXPECT_EQ(::write(gate.write.get(), "", 1), 1);
+    return gate;
+  }
   Ended run(const wire::SpawnPlan& what, const std::string& input = {}) {
     auto in = Pipe::make(), out = Pipe::make(), err = Pipe::make();
-    const PreparedChild child{what, {in->read.get(), out->write.get(), err->write.get()}};
+    auto gate = open_gate();
+    const PreparedChild child{what, {in->read.get(), out->write.get(), err->write.get()}, gate};
     Ended ended;
     ended.pid = ::fork();
     if (ended.pid == 0) child.run(reports_);
@@ -158,7 +170,8 @@ TEST_F(ChildTest, OnlyRootSwitchesUsers) {
   if (::geteuid() == 0) {  // in a child that is not root any more
     int status = 0;
     const auto err = Pipe::make();
-    const PreparedChild child{what, {err->read.get(), err->write.get(), err->write.get()}};
+    const Pipe gate = open_gate();
+    const PreparedChild child{what, {err->read.get(), err->write.get(), err->write.get()}, gate};
     const pid_t outer = ::fork();
     if (outer == 0) {
       if (::setuid(65534) != 0) ::_exit(1);
@@ -202,20 +215,35 @@ TEST_F(ChildTest, SaysWhenALimitIsRefused) {
   expect_not_spawned(run(what), wire::SpawnStage::Limits, EINVAL, "");
 }
 
+TEST_F(ChildTest, WaitsBeforeItsProgramUntilTheGateOpens) {
+  const TemporaryFolder folder;
+  const auto done = Pipe::make();
+  auto gate = Pipe::make();
+  const PreparedChild child{
+      shell("echo started >" + (folder / "marker")), {done->read.get(), done->write.get(), done->write.get()}, *gate};
+  const pid_t waiting = ::fork();
+  if (waiting == 0) child.run(reports_);
+  // It has prepared everything: that it sleeps in a read of the gate shows in /proc.
+  while (state_of(waiting) != 'S') ::sched_yield();
+  EXPECT_TRUE(folder.names().empty());
+  ASSERT_EQ(::write(gate->write.get(), "", 1), 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(waiting, &status, 0), waiting);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"marker"});
+}
+
 TEST_F(ChildTest, AKeeperThatIsGoneStartsNothing) {
   const TemporaryFolder folder;
   const auto done = Pipe::make();
-  const PreparedChild child{shell("echo started >" + (folder / "marker")),
-                            {done->read.get(), done->write.get(), done->write.get()}};
-  const pid_t other = ::fork();
-  if (other == 0) {  // not the process that prepared the child: to its own child, that one is dead
-    const pid_t orphan = ::fork();
-    if (orphan == 0) child.run(reports_);
-    int status = 0;
-    ::_exit(::waitpid(orphan, &status, 0) == orphan ? WEXITSTATUS(status) : 1);
-  }
+  auto gate = Pipe::make();
+  const PreparedChild child{
+      shell("echo started >" + (folder / "marker")), {done->read.get(), done->write.get(), done->write.get()}, *gate};
+  const pid_t waiting = ::fork();
+  if (waiting == 0) child.run(reports_);
+  gate->write.reset();  // as the kernel does for a keeper that was killed
   int status = 0;
-  ASSERT_EQ(::waitpid(other, &status, 0), other);
+  ASSERT_EQ(::waitpid(waiting, &status, 0), waiting);
   EXPECT_EQ(WEXITSTATUS(status), 127);
   EXPECT_TRUE(folder.names().empty());
 }
