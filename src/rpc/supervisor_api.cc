@@ -383,8 +383,8 @@ std::vector<Method> make_methods() {
        0,
        " Send an event that will be received by event listener subprocesses subscribing to the "
        "RemoteCommunicationEvent.\n\n"
-       "@param  string  type  String for the \"type\" key in the event header\n"
-       "@param  string  data  Data for the event body\n"
+       "@param string type String for the \"type\" key in the event header\n"
+       "@param string data Data for the event body\n"
        "@return boolean       Always return True\n",
        [](const Call& call) { call.answer(reply_from(call.control.send_remote_event(call.text(0), call.text(1)))); },
        true},
