@@ -18,16 +18,6 @@ namespace {
 
 constexpr const char* kMulticall = "system.multicall";
 
-std::size_t weight(const XmlRpcValue& value) {
-  std::size_t bytes = sizeof value;
-  if (const auto* text = std::get_if<std::string>(&value.is)) bytes += text->size();
-  if (const auto* items = std::get_if<XmlRpcArray>(&value.is))
-    for (const XmlRpcValue& item : *items) bytes += weight(item);
-  if (const auto* members = std::get_if<XmlRpcStruct>(&value.is))
-    for (const auto& [name, member] : *members) bytes += name.size() + weight(member);
-  return bytes;
-}
-
 // One element of a multicall's argument; a fault where it is none.
 std::variant<XmlRpcCall, XmlRpcFault> read_call(const XmlRpcValue& value) {
   const XmlRpcValue* name = value.member("methodName");
@@ -77,14 +67,12 @@ class Api::Multicall : public std::enable_shared_from_this<Multicall> {
 
   void take(XmlRpcReply reply) {
     waiting_ = false;
-    XmlRpcValue result;
-    if (const auto* wrong = std::get_if<XmlRpcFault>(&reply)) {
-      result = XmlRpcStruct{{"faultCode", wrong->code}, {"faultString", wrong->text}};
-    } else {
-      result = std::move(std::get<XmlRpcValue>(reply));
-    }
-    bytes_ += weight(result);
-    results_.push_back(std::move(result));
+    const auto* wrong = std::get_if<XmlRpcFault>(&reply);
+    // Written now, within this slice: all of them at the end would take too long a turn.
+    auto written = wire::write_xmlrpc_value(
+        wrong ? XmlRpcStruct{{"faultCode", wrong->code}, {"faultString", wrong->text}} : std::get<XmlRpcValue>(reply));
+    bytes_ += written.xml.size();
+    results_.push_back(std::move(written));
   }
 
   Api& api_;

@@ -17,7 +17,8 @@ using wire::XmlRpcValue;
 bool to_truth(const XmlRpcValue& value) {
   return std::visit(
       Overloaded{[](XmlRpcNil) { return false; }, [](bool b) { return b; }, [](std::int64_t n) { return n != 0; },
-                 [](double d) { return d != 0; }, [](const auto& many) { return !many.empty(); }},
+                 [](double d) { return d != 0; }, [](const wire::XmlRpcWritten&) { return true; },
+                 [](const auto& many) { return !many.empty(); }},
       value.is);
 }
 

@@ -191,6 +191,7 @@ class ValueWriter {
   void write(const XmlRpcValue& value) { std::visit(*this, value.is); }
 
   void operator()(XmlRpcNil) { out_ += "<value><nil/></value>\n"; }
+  void operator()(const XmlRpcWritten& value) { out_ += value.xml; }
   void operator()(bool value) { out_ += value ? kTrue : kFalse; }
   void operator()(std::int64_t value) {
     constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -272,6 +273,12 @@ Result<XmlRpcReply> parse_xmlrpc_reply(std::string_view body) {
   return XmlRpcReply{XmlRpcFault{static_cast<int>(*number), *words}};
 }
 
+XmlRpcWritten write_xmlrpc_value(const XmlRpcValue& value) {
+  XmlRpcWritten written;
+  ValueWriter{written.xml}.write(value);
+  return written;
+}
+
 std::string write_xmlrpc_reply(const XmlRpcReply& reply) {
   std::string out{kProlog};
   ValueWriter writer{out};
@@ -285,7 +292,8 @@ std::string write_xmlrpc_reply(const XmlRpcReply& reply) {
     writer.write(std::get<XmlRpcValue>(reply));
     out += "</param>\n</params>\n";
   }
-  return out + "</methodResponse>\n";
+  out += "</methodResponse>\n";
+  return out;
 }
 
 std::string write_xmlrpc_call(const XmlRpcCall& call) {
@@ -299,7 +307,8 @@ std::string write_xmlrpc_call(const XmlRpcCall& call) {
     writer.write(param);
     out += "</param>\n";
   }
-  return out + "</params>\n</methodCall>\n";
+  out += "</params>\n</methodCall>\n";
+  return out;
 }
 
 }  // namespace upkeep::wire

@@ -17,8 +17,11 @@ using XmlRpcArray = std::vector<XmlRpcValue>;
 using XmlRpcStruct = std::vector<std::pair<std::string, XmlRpcValue>>;  // in wire order
 
 struct XmlRpcNil {};
+struct XmlRpcWritten {  // a value that was written before: a large answer need not be written at once
+  std::string xml;
+};
 struct XmlRpcValue {
-  std::variant<XmlRpcNil, bool, std::int64_t, double, std::string, XmlRpcArray, XmlRpcStruct> is;
+  std::variant<XmlRpcNil, bool, std::int64_t, double, std::string, XmlRpcArray, XmlRpcStruct, XmlRpcWritten> is;
   XmlRpcValue() = default;
   XmlRpcValue(bool value) : is(value) {}                      // NOLINT
   XmlRpcValue(int value) : is(std::int64_t{value}) {}         // NOLINT
@@ -27,6 +30,7 @@ struct XmlRpcValue {
   XmlRpcValue(std::string value) : is(std::move(value)) {}    // NOLINT
   XmlRpcValue(XmlRpcArray value) : is(std::move(value)) {}    // NOLINT
   XmlRpcValue(XmlRpcStruct value) : is(std::move(value)) {}   // NOLINT
+  XmlRpcValue(XmlRpcWritten value) : is(std::move(value)) {}  // NOLINT
   const XmlRpcValue* member(std::string_view name) const;     // of a struct; null when absent
 };
 
@@ -47,6 +51,7 @@ Result<XmlRpcReply> parse_xmlrpc_reply(std::string_view body);
 // One element a line as Supervisor's server writes it; ends in LF. Integers are clamped to 32 bits; bytes that are not
 // UTF-8 or not allowed in XML become U+FFFD (tab, LF and CR stay).
 std::string write_xmlrpc_reply(const XmlRpcReply& reply);
-std::string write_xmlrpc_call(const XmlRpcCall& call);  // as xmlrpc.client.dumps writes it
+XmlRpcWritten write_xmlrpc_value(const XmlRpcValue& value);  // as part of a reply
+std::string write_xmlrpc_call(const XmlRpcCall& call);       // as xmlrpc.client.dumps writes it
 
 }  // namespace upkeep::wire
