@@ -71,7 +71,7 @@ Result<Loads> Loads::recover(Deposits& deposits) {
     for (const auto& [name, number] : listed) {
       const LoadPtr load = TRY(shelf.load(number));
       const auto& groups = load->config.groups;
-      const auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.name == name; });
+      const auto found = std::ranges::find(groups, name, &config::Group::name);
       if (found == groups.end()) return kDamaged;
       loads.active_.push_back({load, &*found});
     }
