@@ -17,7 +17,7 @@
 namespace upkeep::os {
 namespace {
 
-Error failure(int code) { return {fmt::format("[Errno {}] {}", code, ::strerror(code)), code}; }
+Error failure(int code) { return {fmt::format("[Errno {}] {}", code, ::strerrordesc_np(code)), code}; }
 
 // The new file's mode is ours alone until it is set.
 class NarrowUmask {
