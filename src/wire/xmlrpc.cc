@@ -17,20 +17,42 @@ namespace {
 
 constexpr int kDepthMax = 64;                         // of values within values
 constexpr std::ptrdiff_t kTagsMax = 250'000;          // pugixml spends up to 128 bytes on a tag and the text after it
+constexpr std::ptrdiff_t kReplyTagsMax = 4'000'000;   // of the daemon we trust: 30,000 programs
 constexpr std::ptrdiff_t kReferencesMax = 1'000'000;  // "&lt;" and the like: each costs pugixml a move of memory
 constexpr std::ptrdiff_t kAttributesMax = 64;         // XML-RPC has none but those of the declaration
 
 // --- reading
 
+// Whether the quoted values inside of tags are more than attributes of XML-RPC can be. Texts may be full of quotes.
+bool has_too_many_attributes(std::string_view body) {
+  std::ptrdiff_t attributes = 0;
+  for (auto at = body.find('<'); at != std::string_view::npos; at = body.find('<', at)) {
+    const std::string_view tag = body.substr(at);
+    std::string_view ends_with;  // of what has no attributes
+    if (tag.starts_with("<!--")) ends_with = "-->";
+    if (tag.starts_with("<![CDATA[")) ends_with = "]]>";
+    if (tag.starts_with("<?")) ends_with = "?>";
+    if (!ends_with.empty()) {
+      at = body.find(ends_with, at);
+      continue;
+    }
+    if (tag.starts_with("<!")) return true;  // a document type, which is refused in any case
+    while ((at = body.find_first_of("\"'>", at)) != std::string_view::npos && body[at] != '>') {
+      if (++attributes > kAttributesMax) return true;
+      at = body.find(body[at], at + 1);
+      if (at == std::string_view::npos) return false;  // not well-formed
+      ++at;
+    }
+  }
+  return false;
+}
+
 // pugixml is lenient; these are the inputs that must not reach it: other encodings, NUL (which would end its strings
 // early), and documents that would grow far beyond their own size.
-bool may_parse(std::string_view body) {
-  if (std::count(body.begin(), body.end(), '<') > kTagsMax) return false;
+bool may_parse(std::string_view body, std::ptrdiff_t tags_max) {
+  if (std::count(body.begin(), body.end(), '<') > tags_max) return false;
   if (std::count(body.begin(), body.end(), '&') > kReferencesMax) return false;
-  std::ptrdiff_t attributes = 0;
-  for (auto at = body.find('='); at != std::string_view::npos; at = body.find('=', at + 1))
-    if (body.substr(at + 1, 1) == "\"" || body.substr(at + 1, 1) == "'") ++attributes;
-  if (attributes > kAttributesMax) return false;
+  if (has_too_many_attributes(body)) return false;
   for (auto at = body.find("&#"); at != std::string_view::npos; at = body.find("&#", at + 1)) {
     const bool hex = body.substr(at + 2, 1) == "x";
     const std::size_t first = std::min(body.find_first_not_of('0', at + (hex ? 3 : 2)), body.size());
@@ -142,8 +164,8 @@ Decoded read_value(pugi::xml_node value, int depth) {
 }
 
 // The root element, whatever its name; empty when the text is no document of one root without a DOCTYPE.
-pugi::xml_node parse_document(std::string_view body, pugi::xml_document& document) {
-  if (!may_parse(body)) return {};
+pugi::xml_node parse_document(std::string_view body, pugi::xml_document& document, std::ptrdiff_t tags_max) {
+  if (!may_parse(body, tags_max)) return {};
   constexpr unsigned kOptions = pugi::parse_default | pugi::parse_ws_pcdata | pugi::parse_doctype;
   if (!document.load_buffer(body.data(), body.size(), kOptions, pugi::encoding_utf8)) return {};
   pugi::xml_node root;
@@ -240,7 +262,7 @@ const XmlRpcValue* XmlRpcValue::member(std::string_view name) const {
 
 Result<XmlRpcCall> parse_xmlrpc_call(std::string_view body) {
   pugi::xml_document document;
-  const pugi::xml_node root = parse_document(body, document);
+  const pugi::xml_node root = parse_document(body, document, kTagsMax);
   if (!root) return kUnmarshallable;
   XmlRpcCall call;
   for (const pugi::xml_node param : root.child("params").children()) {
@@ -259,7 +281,7 @@ Result<XmlRpcCall> parse_xmlrpc_call(std::string_view body) {
 
 Result<XmlRpcReply> parse_xmlrpc_reply(std::string_view body) {
   pugi::xml_document document;
-  const pugi::xml_node root = parse_document(body, document);
+  const pugi::xml_node root = parse_document(body, document, kReplyTagsMax);
   const pugi::xml_node fault = root.child("fault");
   const pugi::xml_node value = fault ? fault.child("value") : root.child("params").child("param").child("value");
   Decoded decoded = value ? read_value(value, 0) : std::nullopt;

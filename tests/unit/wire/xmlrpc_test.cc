@@ -119,6 +119,34 @@ TEST(XmlRpcCall, LimitsDepthAndSize) {
   EXPECT_EQ(error_of("<x><methodName>m</methodName>" + tags + "</x>"), "unmarshallable");
 }
 
+TEST(XmlRpcCall, LimitsAttributes) {
+  const auto with = [](int attributes, const std::string& before) {
+    std::string text = "<x>" + before + "<methodName>m</methodName><a";
+    for (int i = 0; i < attributes; ++i) text += " a" + std::to_string(i) + (i % 2 ? "=\">\"" : "='\"'");
+    return text + "/></x>";
+  };
+  for (const char* before : {"", "<!--'-->", "<![CDATA[' \"]]>", "<?p '\"?>", "it's", "<b a='\"'/>"}) {
+    EXPECT_EQ(error_of(with(40, before)), "") << before;
+    EXPECT_EQ(error_of(with(100, before)), "unmarshallable") << before;
+  }
+}
+
+TEST(XmlRpcCall, TakesTextsFullOfQuotes) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "level=\"info\" user='x' it's ";
+  const auto call = parse_xmlrpc_call(call_with("<value>" + text + "</value>"));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(std::get<std::string>(call->params.at(0).is), text);
+}
+
+TEST(XmlRpcReply, ReadsAsManyProcessesAsThereMayBe) {
+  XmlRpcStruct process;
+  for (int i = 0; i < 14; ++i) process.emplace_back("member" + std::to_string(i), i);
+  const auto reply = parse_xmlrpc_reply(write_xmlrpc_reply(XmlRpcValue{XmlRpcArray(5000, process)}));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<XmlRpcArray>(std::get<XmlRpcValue>(*reply).is).size(), 5000U);
+}
+
 TEST(XmlRpcReply, WritesResultsAsSupervisorDoes) {
   const std::string text = write_xmlrpc_reply(XmlRpcValue{XmlRpcStruct{{"statecode", 1}, {"statename", "RUNNING"}}});
   EXPECT_EQ(text,
