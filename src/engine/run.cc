@@ -75,7 +75,8 @@ std::variant<Beginning, Farewell> begin(const std::vector<std::string>& argv, wi
 
 Result<Beginning> recover(KeeperLink& link) {
   Origin origin = TRY(recover_origin(link));
-  return Beginning{std::move(origin), TRY(Loads::recover(link))};
+  Loads loads = TRY(Loads::recover(link));  // not inside the braces: an early return there leaks what comes before it
+  return Beginning{std::move(origin), std::move(loads)};
 }
 
 }  // namespace
