@@ -9,8 +9,8 @@ import threading
 import urllib.error
 import urllib.request
 
-from harness import Case, main, need_peer, ours_only, probe, wait_until
-from test_real_daemons import free_port
+from harness import Case, main, ours_only, probe, wait_until
+from test_real_daemons import free_port, nginx_command
 
 RESPONDER = f"/usr/bin/python3 {pathlib.Path(__file__).with_name('fcgi_responder.py')}"
 
@@ -18,17 +18,9 @@ RESPONDER = f"/usr/bin/python3 {pathlib.Path(__file__).with_name('fcgi_responder
 class Fcgi(Case):
     def with_nginx(self, d, upstream, programs):
         port = free_port()
-        prefix = d.dir / "nginx"
-        (prefix / "tmp").mkdir(parents=True)
-        (prefix / "nginx.conf").write_text(
-            f"daemon off; error_log stderr; pid {prefix}/pid; worker_processes 1;\n"
-            "events { worker_connections 64; }\n"
-            "http { access_log off; " +
-            " ".join(f"{kind}_temp_path {prefix}/tmp/{kind};" for kind in
-                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) +
-            f" server {{ listen 127.0.0.1:{port}; location / {{ fastcgi_pass {upstream};"
-            " fastcgi_param SCRIPT_NAME $uri; fastcgi_param REQUEST_METHOD $request_method; } } }\n")
-        nginx = f"{need_peer('nginx')} -p {prefix} -c {prefix}/nginx.conf -e stderr"
+        nginx = nginx_command(d.dir / "nginx", f"access_log off; listen 127.0.0.1:{port}; location / {{"
+                              f" fastcgi_pass {upstream}; fastcgi_param SCRIPT_NAME $uri;"
+                              " fastcgi_param REQUEST_METHOD $request_method; }")
         d.write_config({**programs, "nginx": {"command": nginx, "stopsignal": "QUIT", "redirect_stderr": True}})
         d.start()
         d.wait_state("nginx", "RUNNING")

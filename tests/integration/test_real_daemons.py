@@ -28,29 +28,32 @@ def said(address, ask=b"", size=100):
         return b""
 
 
+def nginx_command(prefix, server):
+    """An nginx in the foreground, its files below `prefix`, with the directives of one server."""
+    (prefix / "tmp").mkdir(parents=True)
+    temporary = " ".join(f"{kind}_temp_path {prefix}/tmp/{kind};" for kind in
+                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    # a server that may be root hands its work to a user who must be able to read this
+    (prefix / "nginx.conf").write_text(f"daemon off; error_log stderr; pid {prefix}/pid; worker_processes 1;\n"
+                                       "events { worker_connections 64; }\n"
+                                       f"http {{ {temporary} server {{ {server} }} }}\n")
+    return f"{need_peer('nginx')} -p {prefix} -c {prefix}/nginx.conf -e stderr"
+
+
 class RealDaemons(Case):
     def setUp(self):
         self.daemon = d = self.supervisord()
         self.ssh_port, self.http_port = free_port(), free_port()
         self.redis_socket = str(d.dir / "redis.sock")
         prefix = d.dir / "nginx"
-        for name in ("html", "tmp"):
-            (prefix / name).mkdir(parents=True)
+        (prefix / "html").mkdir(parents=True)
         (prefix / "html/index.html").write_text("kept up\n")
-        # a server that may be root hands its work to a user who must be able to read this
-        (prefix / "nginx.conf").write_text(
-            f"daemon off; error_log stderr; pid {prefix}/pid; worker_processes 1;\n"
-            "events { worker_connections 64; }\n"
-            "http { access_log /dev/stdout; " +
-            " ".join(f"{kind}_temp_path {prefix}/tmp/{kind};" for kind in
-                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) +
-            f" server {{ listen 127.0.0.1:{self.http_port}; root {prefix}/html; }} }}\n")
+        nginx = nginx_command(prefix, f"access_log /dev/stdout; listen 127.0.0.1:{self.http_port}; root {prefix}/html;")
         d.write_config({
             "redis": {"command": f"{need_peer('redis-server')} --port 0 --unixsocket {self.redis_socket} --save '' "
                                  f"--dir {d.dir} --daemonize no",
                       "priority": 10, "stdout_logfile": d.dir / "redis.log"},
-            "nginx": {"command": f"{need_peer('nginx')} -p {prefix} -c {prefix}/nginx.conf -e stderr", "priority": 20,
-                      "stdout_logfile": d.dir / "nginx.log", "stopsignal": "QUIT"},
+            "nginx": {"command": nginx, "priority": 20, "stdout_logfile": d.dir / "nginx.log", "stopsignal": "QUIT"},
             "sshd": {"command": f"{need_peer('sshd')} -D -e -f {PEERS}/etc/sshd_config -p {self.ssh_port}",
                      "priority": 30, "stderr_logfile": d.dir / "sshd.log"}})
 
