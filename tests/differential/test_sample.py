@@ -12,6 +12,7 @@ import sys
 import warnings
 
 import test_config_parse as parse
+from config_cases import ini
 
 ALMOST_EMPTY = """[unix_http_server]
 file=/tmp/supervisor.sock
@@ -41,14 +42,14 @@ def main():
     everything = re.sub(r"(?m)^;(?=\S)", "", sample)
     failures = []
     for name, text in (("as it is", sample), ("with all examples", everything)):
-        theirs, ours = parse.both(parse.ini(text))
+        theirs, ours = parse.both(ini(text))
         if theirs != ours or theirs[0].startswith("error"):
             failures.append((f"the sample {name}: Supervisor's and ours", differences(theirs, ours) or theirs))
-    for side, (all_of_it, hardly_any) in (("Supervisor", [parse.both(parse.ini(t))[0] for t in (sample, ALMOST_EMPTY)]),
-                                          ("ours", [parse.both(parse.ini(t))[1] for t in (sample, ALMOST_EMPTY)])):
+    for side, (all_of_it, hardly_any) in (("Supervisor", [parse.both(ini(t))[0] for t in (sample, ALMOST_EMPTY)]),
+                                          ("ours", [parse.both(ini(t))[1] for t in (sample, ALMOST_EMPTY)])):
         if all_of_it != hardly_any:
             failures.append((f"{side}: the sample and hardly any configuration", differences(all_of_it, hardly_any)))
-    if "[program:" not in everything or len(parse.both(parse.ini(everything))[0]) <= len(parse.both(parse.ini(sample))[0]):
+    if "[program:" not in everything or len(parse.both(ini(everything))[0]) <= len(parse.both(ini(sample))[0]):
         failures.append(("the examples add nothing", []))
     for name, lines in failures:
         print("FAIL " + name, *lines, sep="\n  ")

@@ -1,6 +1,7 @@
 """What a program finds when it starts: descriptors, groups, signals, environment, folder, umask, user, arguments."""
 import os
 import re
+import signal
 
 from harness import read_proc
 from programs import probe, quiet, quitter, sh
@@ -34,19 +35,23 @@ def descriptors_with_redirected_stderr(s):
     s.see("one pipe", os.readlink(f"/proc/{pid}/fd/1") == os.readlink(f"/proc/{pid}/fd/2"))
 
 
-@scenario(short=True, differs={"ignored": Differs("SIGPIPE and SIGXFSZ ignored, by Python's habit", ours=["ignored 0000000000000000"],
-                                                  theirs=["ignored 0000000001001000"])})
+def ignored_signals(s):
+    """Without 32 and 33: they are the C library's own, and ctest ignores one of them."""
+    mask = int(report(s, facts="ignored ")[0].split()[1], 16) & ~(3 << 31)
+    return [number for number in range(1, 65) if mask & 1 << number - 1]
+
+
+@scenario(short=True, differs={"ignored": Differs("SIGPIPE and SIGXFSZ ignored, by Python's habit", ours=[], theirs=[13, 25])})
 def signals(s):
     s.see("blocked and caught", told(s, facts="(blocked|caught) "))
-    s.see("ignored", report(s, facts="ignored "))
+    s.see("ignored", ignored_signals(s))
 
 
 @scenario(differs={"SIGUSR1 is ignored": Differs("signals that the caller ignored stay ignored", theirs=True, ours=False)})
 def signals_that_the_caller_ignored(s):
     """nohup supervisord, for instance."""
     s.start({"a": quiet(FDS, stdout_logfile="%(here)s/a.out")}, wrap=["/bin/sh", "-c", "trap '' USR1; exec \"$@\"", "sh"])
-    ignored = int(report(s, facts="ignored ")[0].split()[1], 16)
-    s.see("SIGUSR1 is ignored", bool(ignored & 1 << 9))
+    s.see("SIGUSR1 is ignored", signal.SIGUSR1 in ignored_signals(s))
 
 
 @scenario(short=True)
