@@ -544,6 +544,9 @@ def main():
     parser.add_argument("-v", action="store_true", help="print every step")
     parser.add_argument("-k", help="only steps whose name contains this")
     options = parser.parse_args()
+    if options.swap == "both" and os.environ.get("UPKEEP_DIFFERENTIAL") != "full":
+        print("both sides ours: only with UPKEEP_DIFFERENTIAL=full, as each is tried with the original's other side")
+        return 77  # skipped
     peer = os.path.abspath(options.peer)
     ours = os.path.abspath(options.ours)
     clients = [[sys.executable, peer + "/usr/bin/supervisorctl"], [ours]]
