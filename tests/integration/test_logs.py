@@ -161,6 +161,25 @@ class Tail(Case):
             follower.send_signal(signal.SIGINT)
             self.assertEqual(follower.wait(20), 0)
 
+    @ours_only
+    def test_following_goes_on_when_engines_die(self):
+        d = self.started({"a": {"command": probe("lines", "--rate", 200), "startsecs": 0,
+                                "stdout_logfile": "%(here)s/a"}})
+        d.wait_text("a", "\n3 ")
+        with subprocess.Popen(d.ctl_argv("tail", "-f", "a"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, cwd=d.dir) as follower:
+            self.assertEqual(follower.stdout.readline(), "==> Press Ctrl-C to exit <==\n")
+            follower.stdout.readline()  # may begin in the middle of a line
+            numbers = []
+            for _ in range(3):
+                numbers += [int(follower.stdout.readline().split()[0]) for _ in range(40)]
+                d.new_engine(d.kill_engine())
+                d.wait_ready()
+            numbers += [int(follower.stdout.readline().split()[0]) for _ in range(400)]
+            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+            follower.send_signal(signal.SIGINT)
+            self.assertEqual(follower.wait(20), 0)
+
 
 if __name__ == "__main__":
     main()
