@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Forty busy programs, and the engine is killed over and over: none of them notices, and no line is lost.
 
-In phases on one daemon: undisturbed (the measure for the times), kills at random moments of a settled engine, kills of
-young engines in the midst of their recovery, and outages of five seconds without any engine. The seed is printed; the
-environment variable SEED repeats a run, as far as a race can be repeated.
+In phases on one daemon: kills at random moments of a settled engine, in turn with undisturbed windows that are the
+measure for their times; kills of young engines in the midst of their recovery; outages of five seconds without any
+engine, after undisturbed windows. The machine may be busy with other things by turns, so times that are too long are
+measured again; what an engine's death costs would show every time. The seed is printed; the environment variable SEED
+repeats a run, as far as a race can be repeated.
 """
 import os
 import random
@@ -16,7 +18,7 @@ from harness import SOAK, Case, check_lines, main, ours_only, probe, proc_starte
 KILLS = 100 if SOAK else 15
 YOUNG_KILLS = 40 if SOAK else 5
 OUTAGES = 10 if SOAK else 1
-QUIET_WINDOWS = 50 if SOAK else 8
+MEASUREMENTS = 3
 OUTAGE_SECONDS = 5
 FAST = ("fast0", "fast1", "fast2")
 PACED = [f"paced{n:02d}" for n in range(36)]
@@ -57,12 +59,16 @@ class KillLoop(Case):
             os.kill(self.before[name]["pid"], signal.SIGUSR1)
         return [int(d.wait_text(f"{name}.us", "max_us").split()[-1]) / 1000 for name in names]
 
-    def check_times(self, quiet, disturbed, phase):
-        """99th percentiles over all programs and windows: the machine has moods of its own, kills come in every window."""
-        p99 = [sorted(samples)[(len(samples) * 99 - 1) // 100] for samples in (quiet, disturbed)]
-        print(f"{phase}: a program's longest write, 99th percentile of {len(disturbed)}: {p99[1]:.1f} ms (longest "
-              f"{max(disturbed):.1f}), undisturbed {p99[0]:.1f} ms (longest {max(quiet):.1f})", flush=True)
-        self.assertLessEqual(p99[1], p99[0] + LONGER_MS, phase)
+    def check_times(self, measure, phase):
+        """99th percentiles over all programs and windows. measure() → undisturbed samples, disturbed ones."""
+        for _ in range(MEASUREMENTS):
+            quiet, disturbed = measure()
+            p99 = [sorted(samples)[(len(samples) * 99 - 1) // 100] for samples in (quiet, disturbed)]
+            print(f"{phase}: a program's longest write, 99th percentile of {len(disturbed)}: {p99[1]:.1f} ms (longest "
+                  f"{max(disturbed):.1f}), undisturbed {p99[0]:.1f} ms (longest {max(quiet):.1f})", flush=True)
+            if p99[1] <= p99[0] + LONGER_MS:
+                return
+        self.fail(f"{phase}: longer by more than {LONGER_MS} ms, {MEASUREMENTS} times")
 
     def kill(self, d, least_seconds, most_seconds):
         """Kills the engine once it is that old."""
@@ -72,35 +78,37 @@ class KillLoop(Case):
         self.kills += 1
         d.new_engine(engine)
 
-    def test_nobody_notices(self):
-        d = self.start()
-        everyone = list(self.before)
-        self.longest_writes_ms(d, everyone)
-        quiet, quiet_paced, disturbed = [], [], []
-        for _ in range(QUIET_WINDOWS):
-            time.sleep(self.random.uniform(1.05, 1.8))
-            samples = self.longest_writes_ms(d, everyone)
-            quiet += samples
-            quiet_paced += [ms for name, ms in zip(everyone, samples) if name in PACED]
-
+    def measure_kills(self, d, names):
+        quiet, disturbed = [], []
+        self.longest_writes_ms(d, names)
         for _ in range(KILLS):
+            time.sleep(self.random.uniform(1.05, 1.8))
+            quiet += self.longest_writes_ms(d, names)
             self.kill(d, 1.05, 1.8)  # the keeper starts one a second at most, so this one's successor comes at once
             d.wait_ready_again()
-            disturbed += self.longest_writes_ms(d, everyone)
-        self.check_times(quiet, disturbed, "kills")
+            disturbed += self.longest_writes_ms(d, names)
+        return quiet, disturbed
 
-        for _ in range(YOUNG_KILLS):
-            self.kill(d, 0.0, 0.15)
+    def measure_outages(self, d):
+        """Of the paced programs only: the others fill their spools."""
+        quiet, disturbed = [], []
         self.longest_writes_ms(d, PACED)
-        disturbed = []
         for _ in range(OUTAGES):
+            time.sleep(OUTAGE_SECONDS)
+            quiet += self.longest_writes_ms(d, PACED)
             with d.without_engine():
                 time.sleep(OUTAGE_SECONDS)
             d.wait_ready_again()
-            disturbed += self.longest_writes_ms(d, PACED)  # the others fill their spools
-        self.kills += (OUTAGE_SECONDS + 2) * OUTAGES
-        self.check_times(quiet_paced, disturbed, "outages")
+            disturbed += self.longest_writes_ms(d, PACED)
+            self.kills += OUTAGE_SECONDS + 2
+        return quiet, disturbed
 
+    def test_nobody_notices(self):
+        d = self.start()
+        self.check_times(lambda: self.measure_kills(d, list(self.before)), "kills")
+        for _ in range(YOUNG_KILLS):
+            self.kill(d, 0.0, 0.15)
+        self.check_times(lambda: self.measure_outages(d), "outages")
         self.check_programs(d)
         d.ctl("stop", "all")
         self.check_logs(d)
