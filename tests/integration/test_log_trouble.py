@@ -123,7 +123,8 @@ class LogTrouble(Case):
     def test_a_read_only_file_system(self):
         d, log = self.start("ro/victim.log", ("ro", "true"))
         wait_until(lambda: self.told(d, log), "trouble")
-        subprocess.run(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "mount", "-o", "remount,rw", str(log.parent)], check=True)
+        inside = ("nsenter", f"--mount=/proc/{d.pid}/ns/mnt", f"--root=/proc/{d.pid}/root")
+        subprocess.run([*inside, "mount", "-o", "remount,rw", str(log.parent)], check=True)
         self.wait_healed(d, log, "Read-only file system", self.inside(d, log))
 
     def test_the_activity_log_loses_its_directory(self):
