@@ -45,8 +45,7 @@ INTENDED_RACES = {
                    r"==> Press Ctrl-C to exit <==\n(.|\n)*hello\nExiting foreground\n", 0),
 }
 
-# With the original client on both sides: what it prints on ours, whenever it ends.
-# With its client on both sides only the beginning is certain.
+# With the original's client on both sides, only the beginning is certain.
 RACES_OF_THE_ORIGINAL = {name: (reason, r"==> Press Ctrl-C to exit <==\n(.|\n)*", None)
                          for name, (reason, _, _) in INTENDED_RACES.items()}
 
