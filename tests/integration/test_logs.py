@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Output of the programs: files, rotation, AUTO logs, shared files, the echo at level debug, and what `tail` shows."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -148,37 +149,35 @@ class Tail(Case):
         self.assertEqual(rpc.tailProcessStdoutLog("a", 0, 4), ["789\n", 11, True])
         self.assertIn("supervisord started with pid", rpc.readLog(0, 0))
 
-    def test_following(self):
-        d = self.started({"a": {"command": probe("lines", "--rate", 50), "startsecs": 0,
-                                "stdout_logfile": "%(here)s/a"}})
-        d.wait_text("a", "\n3 ")
-        with subprocess.Popen(d.ctl_argv("tail", "-f", "a"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, cwd=d.dir) as follower:
-            self.assertEqual(follower.stdout.readline(), "==> Press Ctrl-C to exit <==\n")
-            follower.stdout.readline()  # may begin in the middle of a line
-            numbers = [int(follower.stdout.readline().split()[0]) for _ in range(40)]
-            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 40)))
-            follower.send_signal(signal.SIGINT)
-            self.assertEqual(follower.wait(20), 0)
-
-    @ours_only
-    def test_following_goes_on_when_engines_die(self):
-        d = self.started({"a": {"command": probe("lines", "--rate", 200), "startsecs": 0,
+    @contextlib.contextmanager
+    def following(self, rate):
+        """A daemon whose program writes numbered lines, and a function that reads the next numbers from tail -f."""
+        d = self.started({"a": {"command": probe("lines", "--rate", rate), "startsecs": 0,
                                 "stdout_logfile": "%(here)s/a"}})
         d.wait_text("a", "\n3 ")
         with subprocess.Popen(d.ctl_argv("tail", "-f", "a"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, cwd=d.dir) as follower:
             self.assertEqual(follower.stdout.readline(), "==> Press Ctrl-C to exit <==\n")
             follower.stdout.readline()  # may begin in the middle of a line
-            numbers = []
-            for _ in range(3):
-                numbers += [int(follower.stdout.readline().split()[0]) for _ in range(40)]
-                d.new_engine(d.kill_engine())
-                d.wait_ready()
-            numbers += [int(follower.stdout.readline().split()[0]) for _ in range(400)]
-            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+            yield d, lambda count: [int(follower.stdout.readline().split()[0]) for _ in range(count)]
             follower.send_signal(signal.SIGINT)
             self.assertEqual(follower.wait(20), 0)
+
+    def test_following(self):
+        with self.following(50) as (_, read):
+            numbers = read(40)
+            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 40)))
+
+    @ours_only
+    def test_following_goes_on_when_engines_die(self):
+        with self.following(200) as (d, read):
+            numbers = []
+            for _ in range(3):
+                numbers += read(40)
+                d.new_engine(d.kill_engine())
+                d.wait_ready()
+            numbers += read(400)
+            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
 
 
 if __name__ == "__main__":
