@@ -12,6 +12,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/errno_words.h"
+
 namespace upkeep::keeper {
 namespace {
 
@@ -36,12 +38,6 @@ void say_number(std::uint64_t value) {
 void say_errno(int error) {
   const char* name = ::strerrorname_np(error);
   say(name ? name : "unknown error");
-}
-
-[[noreturn]] void give_up(ChildReports& reports, wire::SpawnStage stage, int error) {
-  reports.put(::getpid(), stage, error);
-  say("supervisor: child process was not spawned\n");
-  ::_exit(kNotSpawned);
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -102,16 +98,63 @@ void ChildReports::put(std::int32_t pid, wire::SpawnStage stage, std::int32_t er
   if (cells_) cells_[static_cast<std::size_t>(pid) % kCells] = {pid, static_cast<std::int32_t>(stage), error};
 }
 
-PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, const Pipe& gate)
+PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, int notification, const Pipe& gate)
     : plan_(std::move(plan)),
       stdio_(stdio),
       argv_(pointers(plan_.argv)),
       environment_(pointers(plan_.environment)),
+      notification_(notification),
       gate_read_(gate.read.get()),
       gate_write_(gate.write.get()) {}
 
+void PreparedChild::give_up(ChildReports& reports, wire::SpawnStage stage) const {
+  const int error = errno;
+  reports.put(::getpid(), stage, error);
+  if (plan_.complaint) {
+    say(plan_.complaint->text.c_str());
+    say(": ");
+    say(errno_words(error).data());  // string literals all
+    say("\n");
+    ::_exit(plan_.complaint->exit_status);
+  }
+  if (stage == wire::SpawnStage::Exec) {
+    say("supervisor: couldn't exec ");
+    say(argv_.front());
+  } else if (stage == wire::SpawnStage::Directory) {
+    say("supervisor: couldn't chdir to ");
+    say(plan_.directory->c_str());
+  }
+  if (stage == wire::SpawnStage::Exec || stage == wire::SpawnStage::Directory) {
+    say(": ");
+    say_errno(error);
+    say("\n");
+  }
+  say("supervisor: child process was not spawned\n");
+  ::_exit(kNotSpawned);
+}
+
+bool PreparedChild::join_group() const {
+  switch (plan_.group) {
+    case wire::ProcessGroup::Own: return ::setpgid(0, 0) == 0;
+    case wire::ProcessGroup::Session: return ::setsid() >= 0;
+    case wire::ProcessGroup::Shared: break;
+  }
+  return true;
+}
+
+bool PreparedChild::place_descriptors() {
+  if (!place_stdio(stdio_)) return false;
+  if (!plan_.notification_fd) return true;
+  const int wanted = *plan_.notification_fd;
+  if (gate_read_ == wanted && (gate_read_ = ::fcntl(gate_read_, F_DUPFD_CLOEXEC, wanted + 1)) < 0) return false;
+  if (gate_write_ == wanted) gate_write_ = -1;  // replaced, and thereby closed
+  if (notification_ != wanted) return ::dup2(notification_, wanted) >= 0;
+  return ::fcntl(wanted, F_SETFD, 0) == 0;
+}
+
 void PreparedChild::wait_at_the_gate() const {
-  ::close(gate_write_);  // ours; end-of-file then means that the keeper's is closed
+  // Ours; end-of-file then means that the keeper's is closed.
+  if (gate_write_ >= 0) ::close(gate_write_);
   char byte;
   ssize_t got;
   do got = ::read(gate_read_, &byte, 1);
@@ -119,14 +162,14 @@ void PreparedChild::wait_at_the_gate() const {
   if (got != 1) ::_exit(kNotSpawned);  // without a word: nobody supervises this start any more
 }
 
-void PreparedChild::run(ChildReports& reports) const {
+void PreparedChild::run(ChildReports& reports) {
   reset_signals();
-  if (plan_.own_group && ::setpgid(0, 0) != 0) give_up(reports, wire::SpawnStage::Group, errno);
-  if (!place_stdio(stdio_)) give_up(reports, wire::SpawnStage::Stdio, errno);
+  if (!join_group()) give_up(reports, wire::SpawnStage::Group);
+  if (!place_descriptors()) give_up(reports, wire::SpawnStage::Stdio);
   for (const wire::Limit& limit : plan_.limits) {
     const rlimit value{limit.soft, limit.hard};
     if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) != 0)
-      give_up(reports, wire::SpawnStage::Limits, errno);
+      give_up(reports, wire::SpawnStage::Limits);
   }
   if (const char* why = plan_.ids ? become(*plan_.ids) : nullptr) {
     const int error = errno;
@@ -135,27 +178,14 @@ void PreparedChild::run(ChildReports& reports) const {
     say(": ");
     say(why);
     say("\n");
-    give_up(reports, wire::SpawnStage::Ids, error);
+    errno = error;
+    give_up(reports, wire::SpawnStage::Ids);
   }
-  if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) {
-    const int error = errno;
-    say("supervisor: couldn't chdir to ");
-    say(plan_.directory->c_str());
-    say(": ");
-    say_errno(error);
-    say("\n");
-    give_up(reports, wire::SpawnStage::Directory, error);
-  }
+  if (plan_.directory && ::chdir(plan_.directory->c_str()) != 0) give_up(reports, wire::SpawnStage::Directory);
   if (plan_.umask) (void)::umask(*plan_.umask);
   wait_at_the_gate();
   ::execve(plan_.file.c_str(), argv_.data(), environment_.data());
-  const int error = errno;
-  say("supervisor: couldn't exec ");
-  say(argv_.front());
-  say(": ");
-  say_errno(error);
-  say("\n");
-  give_up(reports, wire::SpawnStage::Exec, error);
+  give_up(reports, wire::SpawnStage::Exec);
 }
 
 }  // namespace upkeep::keeper

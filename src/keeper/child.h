@@ -36,17 +36,22 @@ class PreparedChild {
  public:
   // The child reaches its program once a byte has come through the gate, and never when the keeper is gone before that:
   // an engine that takes over must have heard of every program that runs. All descriptors are borrowed.
-  PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, const Pipe& gate);
+  PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, int notification, const Pipe& gate);
   PreparedChild(const PreparedChild&) = delete;
-  // Never returns. Failing steps are reported and told on fd 2 in Supervisor's words, then exit status 127.
-  [[noreturn]] void run(ChildReports& reports) const;
+  // Never returns. Failing steps are reported and told on fd 2 in the plan's words or Supervisor's, then it exits.
+  [[noreturn]] void run(ChildReports& reports);
 
  private:
+  // True: done.
+  bool join_group() const;
+  bool place_descriptors();
   void wait_at_the_gate() const;
+  [[noreturn]] void give_up(ChildReports& reports, wire::SpawnStage stage) const;  // errno says why
 
   wire::SpawnPlan plan_;
   std::array<int, 3> stdio_;
   std::vector<char*> argv_, environment_;
+  int notification_;  // for plan_.notification_fd
   int gate_read_, gate_write_;
 };
 

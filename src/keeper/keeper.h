@@ -52,6 +52,7 @@ class Keeper {
   enum class Kind : std::uint64_t { Signals, Engine, Channel, Adopted };
   struct Stdios {  // of one SPAWN, before the fork
     std::array<Fd, 3> child;
+    Fd notification;  // empty: the plan names none
     std::vector<Channel> channels;
   };
 

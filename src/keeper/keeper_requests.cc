@@ -148,7 +148,15 @@ Result<Keeper::Stdios> Keeper::make_stdios(const wire::SpawnPlan& plan, std::vec
         stdios.child[i] = Fd{::open("/dev/null", O_RDWR | O_CLOEXEC)};
         if (!stdios.child[i]) return Error::from_errno("open /dev/null");
         break;
+      case wire::StdioSource::Own:
+        stdios.child[i] = Fd{::fcntl(static_cast<int>(i), F_DUPFD_CLOEXEC, 3)};
+        if (!stdios.child[i]) return Error::from_errno("duplicate a descriptor of the keeper");
+        break;
     }
+  }
+  if (plan.notification_fd) {
+    if (next_passed == passed.end()) return Error{"SPAWN lacks a descriptor"};
+    stdios.notification = std::move(*next_passed);
   }
   return stdios;
 }
@@ -169,12 +177,15 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   auto gate = Pipe::make();
   if (!gate) return fail(wire::SpawnStage::Pipes, gate.error().code);
 
-  const PreparedChild child{plan, {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()}, *gate};
+  PreparedChild child{plan,
+                      {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()},
+                      stdios->notification.get(),
+                      *gate};
   const pid_t pid = ::fork();
   if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
   if (pid == 0) child.run(reports_);
   // The child does it, too; whichever comes first, a signal to the group that follows at once finds it.
-  if (plan.own_group) (void)::setpgid(pid, pid);
+  if (plan.group == wire::ProcessGroup::Own) (void)::setpgid(pid, pid);
 
   const Process process{pid, monotonic_now(), wall_now(), false};
   table_.started(spawn.slot, process);

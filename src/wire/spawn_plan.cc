@@ -21,12 +21,19 @@ std::string encode(const SpawnPlan& plan) {
   if (plan.directory) out.text(*plan.directory);
   out.number(static_cast<std::uint8_t>(plan.umask.has_value()));
   if (plan.umask) out.number(*plan.umask);
-  out.number(static_cast<std::uint8_t>(plan.own_group));
+  out.number(static_cast<std::uint8_t>(plan.group));
   out.list(plan.limits, [](ByteWriter& w, const Limit& limit) {
     w.number(limit.resource);
     w.number(limit.soft);
     w.number(limit.hard);
   });
+  out.number(static_cast<std::uint8_t>(plan.notification_fd.has_value()));
+  if (plan.notification_fd) out.number(*plan.notification_fd);
+  out.number(static_cast<std::uint8_t>(plan.complaint.has_value()));
+  if (plan.complaint) {
+    out.text(plan.complaint->text);
+    out.number(plan.complaint->exit_status);
+  }
   return out.take();
 }
 
@@ -39,7 +46,7 @@ Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
   plan.environment = in.list<std::string>(read_text);
   for (StdioSource& source : plan.stdio) {
     const auto number = in.number<std::uint8_t>();
-    if (number > static_cast<std::uint8_t>(StdioSource::Null)) return Error{"spawn plan: unknown stdio source"};
+    if (number > static_cast<std::uint8_t>(StdioSource::Own)) return Error{"spawn plan: unknown stdio source"};
     source = static_cast<StdioSource>(number);
   }
   if (in.number<std::uint8_t>()) {
@@ -50,7 +57,9 @@ Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
   }
   if (in.number<std::uint8_t>()) plan.directory = in.text();
   if (in.number<std::uint8_t>()) plan.umask = in.number<mode_t>();
-  plan.own_group = in.number<std::uint8_t>() != 0;
+  const auto group = in.number<std::uint8_t>();
+  if (group > static_cast<std::uint8_t>(ProcessGroup::Session)) return Error{"spawn plan: unknown process group"};
+  plan.group = static_cast<ProcessGroup>(group);
   plan.limits = in.list<Limit>([](ByteReader& r) {
     Limit limit;
     limit.resource = r.number<std::int32_t>();
@@ -58,7 +67,14 @@ Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
     limit.hard = r.number<std::uint64_t>();
     return limit;
   });
+  if (in.number<std::uint8_t>()) plan.notification_fd = in.number<std::int32_t>();
+  if (in.number<std::uint8_t>()) {
+    plan.complaint.emplace();
+    plan.complaint->text = in.text();
+    plan.complaint->exit_status = in.number<int>();
+  }
   if (!in.at_end()) return Error{"spawn plan: malformed"};
+  if (plan.notification_fd && *plan.notification_fd <= 2) return Error{"spawn plan: a notification on stdio"};
   if (plan.argv.empty()) return Error{"spawn plan: empty command"};
   return plan;
 }

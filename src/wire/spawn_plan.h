@@ -20,6 +20,7 @@ enum class StdioSource : std::uint8_t {
   Passed = 1,  // a descriptor that rides on the SPAWN message
   Out = 2,     // for stderr: the same as stdout
   Null = 3,    // /dev/null
+  Own = 4,     // the keeper's own descriptor of that number
 };
 
 struct Ids {
@@ -33,6 +34,19 @@ struct Limit {  // setrlimit
   std::uint64_t soft = 0, hard = 0;
 };
 
+enum class ProcessGroup : std::uint8_t {
+  Own = 0,      // setpgid(0, 0)
+  Shared = 1,   // the keeper's
+  Session = 2,  // setsid()
+};
+
+// What a child says that cannot become its program: this, ": ", daemontools' words for the error. On its own standard
+// error, as nobody else can know where that leads.
+struct Complaint {
+  std::string text;
+  int exit_status = 111;
+};
+
 struct SpawnPlan {
   std::string file;  // as for execve
   std::vector<std::string> argv, environment;
@@ -40,8 +54,12 @@ struct SpawnPlan {
   std::optional<Ids> ids;
   std::optional<std::string> directory;
   std::optional<mode_t> umask;
-  bool own_group = true;      // setpgid(0, 0)
+  ProcessGroup group = ProcessGroup::Own;
   std::vector<Limit> limits;  // set before the ids change
+  // The program finds the last descriptor that rides on the SPAWN message (before a plan's) under this number, which is
+  // above 2: the end of a pipe to say on that it is ready.
+  std::optional<std::int32_t> notification_fd;
+  std::optional<Complaint> complaint;  // none: Supervisor's words, and exit status 127
 };
 
 std::string encode(const SpawnPlan& plan);

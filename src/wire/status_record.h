@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/service_state.h"
 #include "base/tai64n.h"
 
 namespace upkeep::wire {
@@ -24,15 +25,7 @@ namespace upkeep::wire {
 inline constexpr std::size_t kStatusBytes = 18;        // daemontools 0.76
 inline constexpr std::size_t kEncoreStatusBytes = 20;  // daemontools-encore, one record
 
-// daemontools-encore's states, with its numbers.
-enum class ServiceState : std::uint8_t {
-  Stopped = 0,
-  Starting = 1,
-  Started = 2,
-  Running = 3,
-  Stopping = 4,
-  Failed = 5
-};
+using upkeep::ServiceState;
 
 struct StatusRecord {
   Tai64n since;

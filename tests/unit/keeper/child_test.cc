@@ -2,6 +2,7 @@
 #include "keeper/child.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -59,10 +60,10 @@ class ChildTest : public testing::Test {
     EXPECT_EQ(::write(gate.write.get(), "", 1), 1);
     return gate;
   }
-  Ended run(const wire::SpawnPlan& what, const std::string& input = {}) {
+  Ended run(const wire::SpawnPlan& what, const std::string& input = {}, int notification = -1) {
     auto in = Pipe::make(), out = Pipe::make(), err = Pipe::make();
     auto gate = open_gate();
-    const PreparedChild child{what, {in->read.get(), out->write.get(), err->write.get()}, gate};
+    PreparedChild child{what, {in->read.get(), out->write.get(), err->write.get()}, notification, gate};
     Ended ended;
     ended.pid = ::fork();
     if (ended.pid == 0) child.run(reports_);
@@ -116,8 +117,35 @@ TEST_F(ChildTest, LeadsAGroupOfItsOwnUnlessTold) {
   Ended ended = run(shell(script));
   EXPECT_EQ(ended.out, std::to_string(ended.pid) + "\n");
   wire::SpawnPlan ours = shell(script);
-  ours.own_group = false;
+  ours.group = wire::ProcessGroup::Shared;
   EXPECT_EQ(run(ours).out, std::to_string(::getpgrp()) + "\n");
+}
+
+TEST_F(ChildTest, LeadsASessionOfItsOwnWhenTold) {
+  wire::SpawnPlan what = shell("read pid comm state ppid pgrp session rest </proc/self/stat; echo $pgrp $session");
+  what.group = wire::ProcessGroup::Session;
+  const Ended ended = run(what);
+  EXPECT_EQ(ended.out, fmt::format("{0} {0}\n", ended.pid));
+}
+
+TEST_F(ChildTest, FindsTheNotificationUnderItsNumber) {
+  const auto ready = Pipe::make();
+  for (const int number : {3, 7, ready->write.get()}) {
+    wire::SpawnPlan what = shell(fmt::format("echo up >&{}; ls /proc/self/fd | wc -l", number));
+    what.notification_fd = number;
+    EXPECT_EQ(run(what, {}, ready->write.get()).out, "5\n") << "stdio, the notification, and what ls reads";
+    char said[3];
+    ASSERT_EQ(::read(ready->read.get(), said, sizeof said), 3) << number;
+  }
+}
+
+TEST_F(ChildTest, ComplainsInThePlansWords) {
+  wire::SpawnPlan what = plan({"./run"});
+  what.complaint = wire::Complaint{"supervise: fatal: unable to start web/run", 111};
+  const Ended ended = run(what);
+  EXPECT_EQ(ended.err, "supervise: fatal: unable to start web/run: file does not exist\n");
+  EXPECT_EQ(ended.status, (ExitStatus{ExitStatus::Kind::Exited, 111, false}));
+  EXPECT_EQ(ended.report.stage, wire::SpawnStage::Exec);
 }
 
 TEST_F(ChildTest, StartsWithDefaultSignalsAndAnEmptyMask) {
@@ -171,7 +199,7 @@ TEST_F(ChildTest, OnlyRootSwitchesUsers) {
     int status = 0;
     const auto err = Pipe::make();
     const Pipe gate = open_gate();
-    const PreparedChild child{what, {err->read.get(), err->write.get(), err->write.get()}, gate};
+    PreparedChild child{what, {err->read.get(), err->write.get(), err->write.get()}, -1, gate};
     const pid_t outer = ::fork();
     if (outer == 0) {
       if (::setuid(65534) != 0) ::_exit(1);
@@ -219,8 +247,10 @@ TEST_F(ChildTest, WaitsBeforeItsProgramUntilTheGateOpens) {
   const TemporaryFolder folder;
   const auto done = Pipe::make();
   auto gate = Pipe::make();
-  const PreparedChild child{
-      shell("echo started >" + (folder / "marker")), {done->read.get(), done->write.get(), done->write.get()}, *gate};
+  PreparedChild child{shell("echo started >" + (folder / "marker")),
+                      {done->read.get(), done->write.get(), done->write.get()},
+                      -1,
+                      *gate};
   const pid_t waiting = ::fork();
   if (waiting == 0) child.run(reports_);
   // It has prepared everything: that it sleeps in a read of the gate shows in /proc.
@@ -237,8 +267,10 @@ TEST_F(ChildTest, AKeeperThatIsGoneStartsNothing) {
   const TemporaryFolder folder;
   const auto done = Pipe::make();
   auto gate = Pipe::make();
-  const PreparedChild child{
-      shell("echo started >" + (folder / "marker")), {done->read.get(), done->write.get(), done->write.get()}, *gate};
+  PreparedChild child{shell("echo started >" + (folder / "marker")),
+                      {done->read.get(), done->write.get(), done->write.get()},
+                      -1,
+                      *gate};
   const pid_t waiting = ::fork();
   if (waiting == 0) child.run(reports_);
   gate->write.reset();  // as the kernel does for a keeper that was killed

@@ -14,7 +14,9 @@ SpawnPlan full() {
   plan.ids = Ids{1000, 100, {100, 27}};
   plan.directory = "/srv";
   plan.umask = 027;
-  plan.own_group = false;
+  plan.group = ProcessGroup::Session;
+  plan.notification_fd = 5;
+  plan.complaint = Complaint{"supervise: fatal: unable to start x/run", 111};
   plan.limits = {{7, 1024, ~0ull}};
   return plan;
 }
@@ -39,7 +41,11 @@ TEST(SpawnPlan, RoundTrips) {
   EXPECT_EQ(decoded->ids->groups, (std::vector<gid_t>{100, 27}));
   EXPECT_EQ(decoded->directory, "/srv");
   EXPECT_EQ(decoded->umask, 027u);
-  EXPECT_FALSE(decoded->own_group);
+  EXPECT_EQ(decoded->group, ProcessGroup::Session);
+  EXPECT_EQ(decoded->notification_fd, 5);
+  ASSERT_TRUE(decoded->complaint);
+  EXPECT_EQ(decoded->complaint->text, "supervise: fatal: unable to start x/run");
+  EXPECT_EQ(decoded->complaint->exit_status, 111);
   ASSERT_EQ(decoded->limits.size(), 1u);
   EXPECT_EQ(decoded->limits[0].resource, 7);
   EXPECT_EQ(decoded->limits[0].soft, 1024u);
@@ -53,7 +59,9 @@ TEST(SpawnPlan, DefaultsRoundTrip) {
   EXPECT_FALSE(decoded->ids);
   EXPECT_FALSE(decoded->directory);
   EXPECT_FALSE(decoded->umask);
-  EXPECT_TRUE(decoded->own_group);
+  EXPECT_EQ(decoded->group, ProcessGroup::Own);
+  EXPECT_FALSE(decoded->notification_fd);
+  EXPECT_FALSE(decoded->complaint);
   for (const StdioSource source : decoded->stdio) EXPECT_EQ(source, StdioSource::Pipe);
 }
 
@@ -74,7 +82,7 @@ TEST(SpawnPlan, NeedsACommand) {
 
 TEST(SpawnPlan, UnknownStdioIsRefused) {
   SpawnPlan plan = plain();
-  plan.stdio[2] = static_cast<StdioSource>(4);
+  plan.stdio[2] = static_cast<StdioSource>(5);
   EXPECT_FALSE(decode_spawn_plan(encode(plan)));
 }
 
