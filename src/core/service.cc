@@ -17,6 +17,7 @@ class Turn {
 
   void operator()(const Commanded& command);
   void operator()(const HookEnded& ended);
+  void operator()(const Begun&);
   void operator()(const Ended& ended);
   void operator()(const ForkFailed&) { ask(next_.script, later(at_.now, kFailedForkPause)); }
   void operator()(const SaidReady&) { next_.ready = at_.has_process; }
@@ -136,6 +137,13 @@ void Turn::signal(char letter, bool to_group) {
   if (at_.has_process) act(Kill{number, to_group});
 }
 
+void Turn::operator()(const Begun&) {
+  next_.script = std::exchange(next_.due, std::nullopt).value_or(next_.script);
+  next_.ready = false;
+  next_.paused = false;
+  if (next_.script == Script::Run) next_.run_at = at_.now;
+}
+
 void Turn::operator()(const Ended& ended) {
   next_.ready = false;
   const auto exited_with = [&](int code) {
@@ -184,10 +192,6 @@ ServiceStep Turn::finish() && {
   const bool idle = !at_.has_process && next_.hook == 0;
   if (idle && next_.leaving && waits_to_start()) next_.due.reset();
   if (idle && next_.due && next_.due_at <= at_.now) {
-    next_.script = *std::exchange(next_.due, std::nullopt);
-    next_.ready = false;
-    next_.paused = false;
-    if (next_.script == Script::Run) next_.run_at = at_.now;
     act(StartScript{});
   } else if (idle && next_.leaving && !next_.due) {
     act(Leave{});

@@ -68,16 +68,18 @@ struct Commanded {
 struct HookEnded {
   bool suppresses;  // exit 0: the signal is not sent any more
 };
+struct Begun {
+};  // what was due is asked of the keeper. Until then it stays due, so that an engine's death loses no start
 struct Ended {  // the process is reaped
   ExitStatus status;
 };
 struct ForkFailed {};  // nothing was started
 struct SaidReady {};
 struct TimeIsUp {};
-using ServiceEvent = std::variant<Commanded, HookEnded, Ended, ForkFailed, SaidReady, TimeIsUp>;
+using ServiceEvent = std::variant<Commanded, HookEnded, Begun, Ended, ForkFailed, SaidReady, TimeIsUp>;
 
 // --- what to do about it, in this order
-struct StartScript {  // Service::script
+struct StartScript {  // Service::due; then feed Begun
   bool operator==(const StartScript&) const = default;
 };
 struct StopProcess {  // the stop signal, with whatever follows it
