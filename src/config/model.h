@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/dialect.h"
 #include "base/log_level.h"
 #include "core/policy.h"
 
@@ -88,14 +89,28 @@ struct EventSubscription {
   bool operator==(const EventSubscription&) const = default;
 };
 
+// Where the processes of a group come from when no sections describe them: service directories as daemontools has them,
+// each with an executable `run`. Which there are is seen while the daemon runs.
+struct ServiceSource {
+  enum class Kind { Scan, Single };
+  Kind kind = Kind::Scan;
+  std::string directory;                // absolute; Scan: its entries are the service directories; Single: it is one
+  std::string shown;                    // Single: as given on the command line, for messages
+  Dialect dialect = Dialect::Original;  // of daemontools
+  bool shares_stdio = false;  // the processes have the daemon's own stdio, as under svscan; else logs of theirs
+  Process process;            // what each begins with: group, priority, environment, logs; no name or command
+  bool operator==(const ServiceSource&) const = default;
+};
+
 struct Group {
-  enum class Kind { Program, Group, FcgiProgram, EventListener };
+  enum class Kind { Program, Group, FcgiProgram, EventListener, Services };
   Kind kind = Kind::Program;
   std::string name;
   int priority = 999;
   std::vector<Process> processes;             // in start order
   std::optional<FcgiSocket> socket{};         // FcgiProgram only
   std::optional<EventSubscription> events{};  // EventListener only
+  std::optional<ServiceSource> services{};    // Services only
   bool operator==(const Group&) const = default;
 };
 
@@ -127,6 +142,8 @@ struct RpcInterface {
   bool operator==(const RpcInterface&) const = default;
 };
 
+enum class Face { Supervisord, Svscan, Supervise };  // which program the daemon is started as
+
 struct Daemon {         // [supervisord] with the command line laid over it; paths absolute
   std::string logfile;  // "syslog" means syslog
   std::int64_t logfile_max_bytes = 50 << 20;
@@ -144,6 +161,10 @@ struct Daemon {         // [supervisord] with the command line laid over it; pat
   mode_t umask = 022;
   std::optional<std::string> directory;
   std::optional<Identity> identity;
+  // Programs have a directory below this one, where svstat, svc and svok find them; empty: none have.
+  std::string service_dir;
+  Face face =
+      Face::Supervisord;  // the other two have neither log, pidfile nor servers: they complain on standard error
   bool operator==(const Daemon&) const = default;
 };
 
