@@ -172,7 +172,7 @@ TEST(MakeSpawnPlan, CarriesEverythingElse) {
   EXPECT_THAT(plan.ids->groups, ElementsAre(100u, 27u));
   ASSERT_EQ(plan.limits.size(), 1u);
   EXPECT_EQ(plan.limits[0].soft, 1024u);
-  EXPECT_TRUE(plan.own_group);
+  EXPECT_EQ(plan.group, wire::ProcessGroup::Own);
   for (const wire::StdioSource source : plan.stdio) EXPECT_EQ(source, wire::StdioSource::Pipe);
 }
 
