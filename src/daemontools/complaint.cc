@@ -35,4 +35,6 @@ int usage(std::string_view line) {
   return kUsageError;
 }
 
+int usage(std::string_view problem, std::string_view line) { return usage(fmt::format("{}\n{}", problem, line)); }
+
 }  // namespace upkeep::daemontools

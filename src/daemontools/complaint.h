@@ -15,6 +15,7 @@ void warn(std::string_view tool, std::string_view text);
 void warn(std::string_view tool, std::string_view text, int code);
 int fatal(std::string_view tool, std::string_view text);  // says it and returns kFatal, for `return fatal(...)`
 int fatal(std::string_view tool, std::string_view text, int code);
-int usage(std::string_view line);  // the whole line, without its newline; returns kUsageError
+int usage(std::string_view line);                            // the whole line, without its newline; returns kUsageError
+int usage(std::string_view problem, std::string_view line);  // what was wrong with an option, then the line
 
 }  // namespace upkeep::daemontools
