@@ -1,9 +1,12 @@
 // upkeep: one binary, many names.
+#include <sys/auxv.h>
+
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 
 #include "app/applets.h"
+#include "app/link_name.h"
 
 namespace {
 
@@ -31,6 +34,8 @@ int usage(std::FILE* where, int exit_status) {
 int main(int argc, char** argv) {
   if (argc < 1) return 2;
   if (const auto* applet = upkeep::app::find_applet(base_name(argv[0]))) return applet->main(argc, argv);
+  const auto* executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));  // argv[0] may be no path
+  if (const auto* applet = upkeep::app::applet_behind(executed)) return applet->main(argc, argv);
   if (argc < 2) return usage(stdout, 2);
   if (std::strcmp(argv[1], "--version") == 0) {
     std::puts("upkeep " UPKEEP_VERSION);
