@@ -12,6 +12,8 @@
 
 namespace upkeep::config {
 
+struct ProgramSettings;
+
 struct Loading {
   World& world;
   std::string file;  // the main file as given
@@ -47,6 +49,10 @@ Checked<std::vector<Group>> read_groups(Loading& loading, const Environment& sha
 // The processes that a section [program:x] makes in a group, sorted by name. Errors end in
 // " in section 'program:x' (file: '/etc/x.conf')".
 Checked<std::vector<Process>> read_program(Loading& loading, const Section& section, const std::string& group);
+
+// Makes the logs of the process out of stdout_logfile, stderr_logfile and redirect_stderr. Warns of what can hardly be
+// meant.
+void settle_logs(Loading& loading, const Section& section, ProgramSettings& settings);
 
 // The groups that a section [eventlistener:x] or an [fcgi-program:x] outside of [group:x] makes.
 Checked<Group> read_listener_pool(Loading& loading, const Section& section);

@@ -13,8 +13,6 @@ namespace {
 // More processes of one program than this are an error: Linux gives out 32768 process ids unless told otherwise.
 constexpr std::int64_t kProcessesMax = 32768;
 
-using Kind = LogTarget::Kind;
-
 class ProgramReader {
  public:
   ProgramReader(Loading& loading, const Section& section, const std::string& group)
@@ -80,34 +78,9 @@ class ProgramReader {
     process.policy.kill_as_group = settings.kill_as_group.value_or(process.policy.stop_as_group);
     process.has_own_server_url = settings.server_url && lower(trim(*settings.server_url)) != "auto";
     if (process.has_own_server_url) process.server_url = *settings.server_url;
-    set_log(process.out, settings.out_file, "stdout");
-    set_log(process.err, settings.err_file, "stderr");
-    if (process.redirect_stderr) {
-      if (settings.err_file.names_a_file)
-        warn("redirect_stderr=true but stderr_logfile has also been set to a filename, the filename has been ignored");
-      process.err.target = {Kind::None, {}};
-    }
+    settle_logs(loading_, reader_.section(), settings);
     return process;
   }
-
-  void set_log(ChannelLog& log, const LogfileValue& value, std::string_view channel) {
-    log.target = value.target;
-    if (value.is_syslog) {
-      log.syslog = true;
-      warn(
-          fmt::format("{0}_logfile=syslog but this is deprecated and will be removed.  Use {0}_syslog=true to enable "
-                      "syslog instead.",
-                      channel));
-    }
-    if (log.target.kind == Kind::Auto && log.max_bytes == 0) {
-      warn(
-          fmt::format("AUTO logging used for {}_logfile without rollover, set maxbytes > 0 to avoid filling up "
-                      "filesystem unintentionally",
-                      channel));
-    }
-  }
-
-  void warn(std::string_view text) { loading_.warn(fmt::format("For [{}], {}", reader_.section().name, text)); }
 
   Loading& loading_;
   SectionReader reader_;
