@@ -9,6 +9,7 @@ An observation must be equal on both sides, unless it is listed as an intended d
 be as stated, and docs/compatibility.md must contain the sentence that is cited.
 """
 import os
+import pathlib
 import re
 
 SCENARIOS = []
@@ -49,7 +50,7 @@ class Scenario:
 def scenario(name=None, short=False, needs_root=False, differs=None, cites=()):
     """`short`: part of the shortened set. `cites`: intended differences that only show in what ours() asserts."""
     def register(play):
-        full_name = f"{play.__module__.rpartition('.')[2]}: {name or play.__name__.replace('_', ' ')}"
+        full_name = f"{pathlib.Path(play.__code__.co_filename).stem}: {name or play.__name__.replace('_', ' ')}"
         assert all(other.name != full_name for other in SCENARIOS), f"two scenarios are named {full_name}"
         SCENARIOS.append(Scenario(play, full_name, short, needs_root, differs or {}, cites))
         return play

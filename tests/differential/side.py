@@ -284,6 +284,12 @@ class Side:
         wait_until(lambda: len(self.log(pattern)) >= count,
                    lambda: f"{count} log lines like {pattern!r}:\n{self.read('s.log')}")
 
+    def trouble(self):
+        """What helps to understand why a scenario cannot go on."""
+        log = (self.read("s.log") or "").splitlines()[-30:]
+        output = (self.read("out") or "") + (self.read("err") or "")
+        return "\n".join(["-- log:", *log, "-- output:", output[-2000:]])
+
     # -- the end --
 
     def marked(self):

@@ -4,14 +4,14 @@ import re
 import types
 import unittest
 
-import test_scenarios
+import stage
 from scenario import Differs, Scenario
 
 
 def judged(theirs, ours, differs=None, claims=(), cites=(), document="the sentence"):
     one = Scenario(None, "name", False, False, differs or {}, cites)
     side = [types.SimpleNamespace(seen=seen, claims=list(claims)) for seen in (theirs, ours)]
-    return test_scenarios.judge(one, *side, document)
+    return stage.judge(one, *side, document)
 
 
 class Judge(unittest.TestCase):
