@@ -10,20 +10,21 @@ const Group* find(const std::vector<Group>& groups, const std::string& name) {
   return found == groups.end() ? nullptr : &*found;
 }
 
-void settle(LogTarget& fresh, const LogTarget& active) {
-  if (fresh.kind == LogTarget::Kind::Auto) fresh = active;
+void settle(Process& fresh, const Process& active) {
+  if (fresh.out.target.kind == LogTarget::Kind::Auto) fresh.out.target = active.out.target;
+  if (fresh.err.target.kind == LogTarget::Kind::Auto) fresh.err.target = active.err.target;
 }
 
 // The group with all that is not compared made equal.
 Group compared(Group group) {
   if (group.kind == Group::Kind::Group) group.kind = Group::Kind::Program;
   if (group.socket) group.socket = FcgiSocket{group.socket->url, {}, {}, {}, {}};
-  for (Process& process : group.processes) {
+  for_each_process(group, [](Process& process) {
     process.group.clear();
     process.program.clear();
     if (process.identity) process.identity = Identity{{}, process.identity->uid, {}, {}};
     if (!process.has_own_server_url) process.server_url.clear();
-  }
+  });
   return group;
 }
 
@@ -32,10 +33,8 @@ Group compared(Group group) {
 bool is_unchanged(const Group& active, const Group& fresh) {
   if (active.processes.size() != fresh.processes.size()) return false;
   Group settled = compared(fresh);
-  for (std::size_t i = 0; i < settled.processes.size(); ++i) {
-    settle(settled.processes[i].out.target, active.processes[i].out.target);
-    settle(settled.processes[i].err.target, active.processes[i].err.target);
-  }
+  for (std::size_t i = 0; i < settled.processes.size(); ++i) settle(settled.processes[i], active.processes[i]);
+  if (settled.services && active.services) settle(settled.services->process, active.services->process);
   return compared(active) == settled;
 }
 

@@ -22,6 +22,7 @@ struct Comparison {
 //   - the address of the server, unless serverurl= names one;
 //   - automatic logs: an active one counts as the file that it has become, so a fresh file or NONE is a change, while
 //     AUTO in the fresh group never is.
+// Of services it is what their section says that counts, whichever there are.
 bool is_unchanged(const Group& active, const Group& fresh);
 
 // By name. Both lists have each name once.

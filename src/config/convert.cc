@@ -153,6 +153,20 @@ Result<core::Restart> to_restart(const std::string& text, World&) {
   return Error{fmt::format("invalid 'autorestart' value {}", python_repr(word))};
 }
 
+Result<Dialect> to_dialect(const std::string& text, World&) {
+  const std::string word = lower(text);
+  if (word == "original") return Dialect::Original;
+  if (word == "encore") return Dialect::Encore;
+  return Error{fmt::format("invalid 'dialect' value {}, use original or encore", python_repr(text))};
+}
+
+Result<std::string> to_absolute_path(const std::string& text, World& world) {
+  if (text.empty()) return text;
+  const std::string path = expand_user(text, world);
+  if (!path.starts_with('/')) return Error{text + " is not an absolute path"};
+  return absolute_path(path, world);
+}
+
 Result<Identity> to_identity(const std::string& text, World& world) {
   const auto number = python_int(text);
   std::optional<User> user;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/dialect.h"
 #include "base/log_level.h"
 #include "base/time.h"
 #include "base/world.h"
@@ -44,6 +45,8 @@ Result<LogfileValue> to_logfile(const std::string& text, World& world);
 Result<int> to_signal(const std::string& text, World& world);
 Result<std::vector<int>> to_exit_codes(const std::string& text, World& world);
 Result<core::Restart> to_restart(const std::string& text, World& world);
+Result<Dialect> to_dialect(const std::string& text, World& world);
+Result<std::string> to_absolute_path(const std::string& text, World& world);  // after ~; normalised; "" stays
 Result<Identity> to_identity(const std::string& text, World& world);
 Result<mode_t> to_socket_mode(const std::string& text, World& world);             // "Invalid chmod value %s"
 Result<Owner> to_socket_owner(const std::string& text, World& world);             // "Invalid sockchown value %s"

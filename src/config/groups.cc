@@ -16,6 +16,7 @@ constexpr std::string_view kGroupPrefix = "group:";
 constexpr std::string_view kProgramPrefix = "program:";
 constexpr std::string_view kListenerPrefix = "eventlistener:";
 constexpr std::string_view kFcgiPrefix = "fcgi-program:";
+constexpr std::string_view kSvscanPrefix = "svscan:";
 
 class GroupsReader {
  public:
@@ -26,6 +27,7 @@ class GroupsReader {
     TRY(add_all(kProgramPrefix, &GroupsReader::program));
     TRY(add_all(kListenerPrefix, &GroupsReader::listener_pool));
     TRY(add_all(kFcgiPrefix, &GroupsReader::fcgi_program));
+    TRY(add_all(kSvscanPrefix, &GroupsReader::services));
     std::stable_sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
       return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
     });
@@ -83,6 +85,7 @@ class GroupsReader {
 
   Checked<Group> listener_pool(const Section& section) { return read_listener_pool(loading_, section); }
   Checked<Group> fcgi_program(const Section& section) { return read_fcgi_program(loading_, section); }
+  Checked<Group> services(const Section& section) { return read_service_group(loading_, section); }
 
   // Supervisor has no such limit, so a name beyond it must not keep the others from running.
   void warn_of_length(const Process& process) {
@@ -131,7 +134,7 @@ class GroupsReader {
 Checked<std::vector<Group>> read_groups(Loading& loading, const Environment& shared) {
   auto groups = TRY(GroupsReader{loading}.run());
   for (Group& group : groups)
-    for (Process& process : group.processes) process.environment = merged(shared, process.environment);
+    for_each_process(group, [&](Process& process) { process.environment = merged(shared, process.environment); });
   return groups;
 }
 

@@ -24,13 +24,14 @@ struct Kind {
   Keys keys = Keys::Listed;
 };
 
-constexpr std::array<Kind, 11> kKinds = {{
+constexpr std::array<Kind, 12> kKinds = {{
     {"supervisord", Form::Alone},
     {"include", Form::Alone},
     {"program", Form::Named},
     {"group", Form::Named},
     {"eventlistener", Form::Named},
     {"fcgi-program", Form::Named},
+    {"svscan", Form::Named},
     {"inet_http_server", Form::Either},
     {"unix_http_server", Form::Either},
     {"rpcinterface", Form::Named, Keys::AnyArgument},

@@ -38,6 +38,7 @@ std::vector<Key> all_keys() {
   keys.add_program_keys("eventlistener");
   keys.add(fcgi_table());
   keys.add_program_keys("fcgi-program");
+  keys.add(svscan_table());
   keys.add(inet_server_table());
   keys.add(inet_credential_table());
   keys.add(unix_server_table());

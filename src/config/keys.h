@@ -28,6 +28,8 @@ struct Option {          // a key of [supervisord] that the command line can giv
   bool is_flag = false;  // takes no argument and can only switch on
 };
 
+inline constexpr std::string_view kUpkeepAlone = "Upkeep";  // Key::since of what Supervisor does not have
+
 struct Key {
   std::string_view section;  // without ":x"
   std::string_view name;
@@ -35,7 +37,7 @@ struct Key {
   std::optional<std::string_view> fallback;  // text of the default; nullopt: none, or one that the loader works out
   Scope scope = Scope::Here;
   int expansions = 1;      // 0: expanded later, for it needs names of its own; 2: the result is expanded once more
-  std::string_view since;  // version of Supervisor
+  std::string_view since;  // version of Supervisor, or kUpkeepAlone
   std::string_view doc;
   std::optional<Option> option;
 };
@@ -54,6 +56,7 @@ const Table<GroupSettings>& group_table();
 const Table<ProgramSettings>& program_table();
 const Table<FcgiSettings>& fcgi_table();          // what it has beside or ahead of the program's keys
 const Table<ListenerSettings>& listener_table();  // likewise
+const Table<SvscanSettings>& svscan_table();
 const Table<InetServerSettings>& inet_server_table();
 const Table<CredentialSettings>& inet_credential_table();
 const Table<UnixServerSettings>& unix_server_table();

@@ -53,6 +53,9 @@ const Table<DaemonSettings>& daemon_table() {
                                             "Remove ANSI escape sequences from the programs' logs.", flag('t')),
           row<&S::environment>("environment", kPairs, "", Scope::Host, "3.0",
                                "Variables for every program; they also become ENV_ names for later sections."),
+          row<kDaemon, &Daemon::service_dir>("servicedir", kAbsolutePath, "", kScope, kUpkeepAlone,
+                                             "Below it programs get service directories with supervise/ files, for "
+                                             "svstat, svc and svok; empty: none."),
       });
   return kTable;
 }

@@ -70,9 +70,24 @@ void set_server_urls(Config& config) {
     const InetServer& last = config.inet_servers.back();
     config.server_url = fmt::format("http://{}:{}", last.host.empty() ? "localhost" : last.host, last.port);
   }
-  for (Group& group : config.groups)
-    for (Process& process : group.processes)
+  for (Group& group : config.groups) {
+    for_each_process(group, [&](Process& process) {
       if (!process.has_own_server_url) process.server_url = config.server_url;
+    });
+  }
+}
+
+// Directories made for programs have no `run`: among services they would be services that fail for ever.
+Checked<> check_service_dir(const Config& config, const Loading& loading) {
+  const std::string& directory = config.daemon.service_dir;
+  for (const Group& group : config.groups) {
+    if (directory.empty() || !group.services || group.services->directory != directory) continue;
+    const SectionReader reader{loading.ini, *loading.ini.find("supervisord"), loading.world};
+    return reader.error(
+        fmt::format("servicedir {} is the directory of [svscan:{}], it must be another one", directory, group.name),
+        "servicedir");
+  }
+  return {};
 }
 
 Checked<Config> load(const CommandLine& line, Loading& loading) {
@@ -91,6 +106,7 @@ Checked<Config> load(const CommandLine& line, Loading& loading) {
   set_server_urls(config);
   apply(line, world, settings);
   config.daemon = TRY(resolve(settings, world));
+  TRY(check_service_dir(config, loading));
 
   add_hints(loading);
   if (!settings.user && world.current_uid() == 0) {

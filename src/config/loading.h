@@ -58,6 +58,9 @@ void settle_logs(Loading& loading, const Section& section, ProgramSettings& sett
 Checked<Group> read_listener_pool(Loading& loading, const Section& section);
 Checked<Group> read_fcgi_program(Loading& loading, const Section& section);
 
+// The group of a section [svscan:x]: no processes yet, but where to find them. Errors end as those of programs.
+Checked<Group> read_service_group(Loading& loading, const Section& section);
+
 Checked<std::vector<InetServer>> read_inet_servers(Loading& loading);
 Checked<std::vector<UnixServer>> read_unix_servers(Loading& loading);
 // Those that can be answered. Another factory is Python code: its section is checked, then left out with a warning.

@@ -114,6 +114,13 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
+// Calls it with each process that the configuration knows of, and with what services begin with.
+template <class Do>
+void for_each_process(Group& group, Do&& with) {
+  for (Process& process : group.processes) with(process);
+  if (group.services) with(group.services->process);
+}
+
 struct Credentials {
   std::string username, password;  // password plain or "{SHA}" + hex
   bool operator==(const Credentials&) const = default;

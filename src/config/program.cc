@@ -93,9 +93,7 @@ class ProgramReader {
 Checked<std::vector<Process>> read_program(Loading& loading, const Section& section, const std::string& group) {
   auto processes = ProgramReader{loading, section, group}.run();
   if (processes) return processes;
-  LoadError error = std::move(processes).error();
-  error.text += fmt::format(" in section {} (file: {})", python_repr(section.name), python_repr(section.origin.file));
-  return error;
+  return in_section(std::move(processes).error(), section);
 }
 
 }  // namespace upkeep::config

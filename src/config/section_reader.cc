@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
+
 namespace upkeep::config {
 
 std::string_view SectionReader::suffix() const {
@@ -47,6 +49,11 @@ Checked<std::optional<Given>> SectionReader::look_up(const Key& key, const Names
     given.text = TRY(expand(given, names));
   }
   return given;
+}
+
+LoadError in_section(LoadError error, const Section& section) {
+  error.text += fmt::format(" in section {} (file: {})", python_repr(section.name), python_repr(section.origin.file));
+  return error;
 }
 
 Checked<std::string> expand(const Given& given, const Names& names) {

@@ -59,6 +59,9 @@ class SectionReader {
   World& world_;
 };
 
+// The error with " in section 'program:x' (file: '/etc/x.conf')" at the end of its text.
+LoadError in_section(LoadError error, const Section& section);
+
 // Expands what was left for later. Error: with the place of the value.
 Checked<std::string> expand(const Given& given, const Names& names);
 

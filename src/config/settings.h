@@ -59,6 +59,12 @@ struct ListenerSettings {
   bool redirect_stderr = false;
 };
 
+struct SvscanSettings {
+  std::optional<std::string> directory;
+  Dialect dialect = Dialect::Original;
+  ProgramSettings services;  // what they have in common with programs
+};
+
 struct CredentialSettings {
   std::optional<std::string> username, password;
 };

@@ -60,7 +60,8 @@ const std::vector<Section>& sections() {
         {"directory", "/tmp"},
         {"user", "nobody"},
         {"childlogdir", "/tmp"},
-        {"environment", R"(KEY="value",OTHER="%(here)s")"}},
+        {"environment", R"(KEY="value",OTHER="%(here)s")"},
+        {"servicedir", "/run/supervisor/services"}},
        true},
       {"rpcinterface",
        "[rpcinterface:supervisor]",
@@ -99,6 +100,11 @@ const std::vector<Section>& sections() {
         {"socket_owner", "nobody:nogroup"},
         {"socket_mode", "0700"},
         {"socket", "unix:///tmp/%(program_name)s.sock"}}},
+      {"svscan",
+       "[svscan:services]",
+       "; A directory of service directories, as svscan of daemontools runs them. It also takes priority, umask,\n"
+       "; environment, redirect_stderr and the keys of logs as a program does, for all its services.\n",
+       {{"directory", "/etc/service"}}},
       {"group",
        "[group:sites]",
        "; Programs under one name: supervisorctl start sites:* starts them all. Each then is called sites:NAME.\n",
@@ -111,17 +117,18 @@ const std::vector<Section>& sections() {
   return kSections;
 }
 
+bool is_like_a_programs(const Key& key) {
+  const auto& rows = config::program_table();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const auto& row) { return row.key.name == key.name && row.key.doc == key.doc; });
+}
+
 // The keys of a section; of those that it has like every program, only the command.
 std::vector<Key> keys_of(std::string_view kind) {
+  const bool is_derived = kind == "eventlistener" || kind == "fcgi-program" || kind == "svscan";
   std::vector<Key> keys;
-  const auto add = [&](const auto& table) {
-    for (const auto& setting : table) keys.push_back(setting.key);
-  };
-  if (kind == "eventlistener") add(config::listener_table());
-  if (kind == "fcgi-program") add(config::fcgi_table());
-  const bool is_derived = !keys.empty();
   for (const Key& key : config::all_keys())
-    if (key.section == kind && (!is_derived || key.name == "command")) keys.push_back(key);
+    if (key.section == kind && (!is_derived || key.name == "command" || !is_like_a_programs(key))) keys.push_back(key);
   // What must be given stands first.
   std::stable_partition(keys.begin(), keys.end(), [](const Key& key) { return key.name == "command"; });
   return keys;
@@ -130,7 +137,11 @@ std::vector<Key> keys_of(std::string_view kind) {
 std::string facts(const Key& key) {
   std::string text{key.type};
   if (key.fallback && !key.fallback->empty()) text += fmt::format("; default {}", *key.fallback);
-  if (key.since != "3.0") text += fmt::format("; since Supervisor {}", key.since);
+  if (key.since == config::kUpkeepAlone) {
+    text += "; Supervisor has no such key";
+  } else if (key.since != "3.0") {
+    text += fmt::format("; since Supervisor {}", key.since);
+  }
   return text;
 }
 

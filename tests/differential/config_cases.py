@@ -208,6 +208,8 @@ CASES = {
     # Groups.
     "group": ini("[supervisord]\n[group:g]\nprograms=b, a\npriority=7\n[program:a]\ncommand=%(group_name)s\npriority=1\n[program:b]\ncommand=x\n[program:c]\ncommand=x\n"),
     "two groups": ini("[supervisord]\n[group:g]\nprograms=a\n[group:h]\nprograms=a\n[program:a]\ncommand=%(group_name)s\n"),
+    "services beside": ini("[supervisord]\nservicedir=/run/x\n[svscan:s]\ndirectory=/tmp\npriority=7\n[program:a]\ncommand=x\n"),
+    "services no directory": ini("[supervisord]\n[svscan:s]\npriority=7\n"),
     "group unknown": ini("[supervisord]\n[group:g]\nprograms=b\n"),
     "group unknown second": ini("[supervisord]\n[group:g]\nprograms=a,b\n[program:a]\ncommand=x\n"),
     "group trailing comma": ini("[supervisord]\n[group:g]\nprograms=a,\n[program:a]\ncommand=x\n"),
@@ -371,6 +373,7 @@ CASES = {
 }
 
 DIFFERENCES = {
+    "services no directory": "a section of ours: for the original it is none of its own",
     "byte order mark": "ours skips it; the original takes it for a line without a section",
     "default and rpc": "the original refuses only when its servers start",
     "cut utf-8": "ours counts the position from the start of the file, the original from its last read",

@@ -31,8 +31,8 @@ MODULES = PEER.resolve() / "usr/lib/python3/dist-packages"
 PROGRAM = "/usr/bin/supervisord"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "GREETING": "hello", "PERCENT": "100%", "NUMBER": "12", "LANG": "C.UTF-8"}
 
-# Lines of ours that the original has no counterpart for: hints and the warning that main() adds there.
-OURS_ALONE = (": unknown key ", ": unknown section [", "there it runs as a plain program", "Supervisor is running as root.")
+# Lines of ours that the original has no counterpart for: hints, the warning that main() adds there, sections of ours.
+OURS_ALONE = ("services of the group ", ": unknown key ", ": unknown section [", "there it runs as a plain program", "Supervisor is running as root.")
 
 
 class Refused(Exception):

@@ -39,7 +39,7 @@ def main():
     os.environ.clear()
     os.environ.update(parse.ENVIRONMENT)
     # Where lines count, as in messages, the comments of the sample are counted too.
-    everything = re.sub(r"(?m)^;(?=\S)", "", sample)
+    everything = re.sub(r"(?m)^;(?=\S)", "", sample).replace("=/etc/service\n", "=/tmp\n")  # it must exist
     failures = []
     for name, text in (("as it is", sample), ("with all examples", everything)):
         theirs, ours = parse.both(ini(text))

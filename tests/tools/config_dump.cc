@@ -109,6 +109,10 @@ void print_group(const Group& group) {
   for (const Process& process : group.processes) print_process(process);
 }
 
+void print_services(const Group& group) {
+  text(fmt::format("services of the group {}", python_repr(group.name)), group.services->directory);
+}
+
 void print_credentials(const std::optional<Credentials>& credentials) {
   text("username", credentials ? credentials->username : "");
   text("password", credentials ? credentials->password : "");
@@ -116,7 +120,7 @@ void print_credentials(const std::optional<Credentials>& credentials) {
 
 void print(const Config& config) {
   print_daemon(config.daemon);
-  for (const Group& group : config.groups) print_group(group);
+  for (const Group& group : config.groups) group.services ? print_services(group) : print_group(group);
   for (const InetServer& server : config.inet_servers) {
     text("server", server.section);
     text("host", server.host);

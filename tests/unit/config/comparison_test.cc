@@ -115,6 +115,23 @@ TEST_F(ComparisonTest, EventsAsASet) {
   EXPECT_TRUE(is_change_of(head, "", "result_handler=a:b\n"));
 }
 
+TEST_F(ComparisonTest, OfServicesWhatTheirSectionSays) {
+  const std::string head = "[svscan:s]\ndirectory=/tmp\n";
+  for (const char* line : {"directory=/", "dialect=encore", "priority=1", "environment=A=1", "umask=022",
+                           "redirect_stderr=true", "stdout_logfile=/tmp/x", "stderr_logfile=NONE", "stdout_syslog=true",
+                           "stderr_syslog=true", "stdout_logfile_backups=1", "stderr_logfile_backups=1",
+                           "stdout_logfile_maxbytes=1", "stderr_logfile_maxbytes=1"}) {
+    EXPECT_FALSE(is_change_of(head, line, line)) << line;
+    EXPECT_TRUE(is_change_of(head, "", line)) << line;
+  }
+  for (const std::string key : {"stdout_logfile=", "stderr_logfile="})
+    EXPECT_FALSE(is_change_of(head, key + "/tmp/x", key + "AUTO"));
+  EXPECT_TRUE(is_change_of(head + "environment=A=1\n", "", "[supervisord]\nenvironment=B=2\n"));
+  EXPECT_FALSE(is_change_of(head, "", "[unix_http_server]\nfile=/x\n"));
+  EXPECT_TRUE(is_change_of("", head, "[program:s]\ncommand=x\nnumprocs=0\n")) << "neither has a process yet";
+  EXPECT_TRUE(is_change_of("", "[program:s]\ncommand=x\nnumprocs=0\n", head));
+}
+
 TEST_F(ComparisonTest, MembersInOrder) {
   const std::string programs = "[program:a]\ncommand=x\n[program:b]\ncommand=x\n";
   EXPECT_TRUE(is_change_of(programs, "[group:g]\nprograms=a,b\n", "[group:g]\nprograms=b,a\n"));

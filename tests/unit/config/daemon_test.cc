@@ -58,6 +58,14 @@ TEST_F(DaemonTest, EveryKey) {
   EXPECT_EQ(daemon.child_log_dir, "/here");
 }
 
+TEST_F(DaemonTest, ServiceDirectoriesOfPrograms) {
+  EXPECT_EQ(daemon("").service_dir, "");
+  EXPECT_EQ(daemon("servicedir=\n").service_dir, "");
+  EXPECT_EQ(daemon("servicedir=/run/%(ENV_HOME)s//s/\n").service_dir, "/run/home/me/s") << "it need not exist yet";
+  EXPECT_EQ(daemon("servicedir=~/s\n").service_dir, "/home/me/s");
+  expect_daemon_error("servicedir=run/s", "run/s is not an absolute path");
+}
+
 TEST_F(DaemonTest, ErrorsNameTheLine) {
   expect_daemon_error("minfds=x", "invalid literal for int() with base 10: 'x'");
   expect_daemon_error("nodaemon=", "not a valid boolean value: ''");

@@ -54,6 +54,14 @@ TEST_F(HintsTest, KeysOfProgramsInTheirRelatives) {
                           "/etc/a.conf:11: unknown key \"events\" in section [fcgi-program:f] is ignored"));
 }
 
+TEST_F(HintsTest, KeysOfProgramsThatServicesDoNotHave) {
+  EXPECT_THAT(hints("[svscan:s]\ndirectory=/tmp\nautostart=true\ncommand=x\nstdout_logfil=NONE\n"),
+              ElementsAre("/etc/a.conf:4: unknown key \"autostart\" in section [svscan:s] is ignored",
+                          "/etc/a.conf:5: unknown key \"command\" in section [svscan:s] is ignored",
+                          "/etc/a.conf:6: unknown key \"stdout_logfil\" in section [svscan:s] is ignored, did you mean "
+                          "\"stdout_logfile\"?"));
+}
+
 TEST_F(HintsTest, KeysOfDefault) {
   EXPECT_THAT(hints("[DEFAULT]\nstartsecs=5\nfoo=1\n[program:a]\ncommand=x\n[program:b]\ncommand=x\n"),
               ElementsAre("/etc/a.conf:4: unknown key \"foo\" in section [DEFAULT] is ignored"));
@@ -85,6 +93,8 @@ TEST_F(HintsTest, UnknownSections) {
            {"[includes]", "[include]"},
            {"[eventlisteners:x]", "[eventlistener:x]"},
            {"[fcgi_program:x]", "[fcgi-program:x]"},
+           {"[svcscan:x]", "[svscan:x]"},
+           {"[svscan]", "[svscan:NAME]"},
            {"[inet_htp_server]", "[inet_http_server]"},
            {"[unix_htp_server:x]", "[unix_http_server:x]"},
            {"[nope]", ""},
