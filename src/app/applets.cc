@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/daemon.h"
+#include "app/daemontools.h"
 #include "ctl/supervisorctl.h"
 #include "daemontools/envdir.h"
 #include "daemontools/envini.h"
@@ -46,8 +47,10 @@ constexpr std::array kApplets{
     Applet{"setuser", daemontools::setuser_main, "run a program as an account, as login would"},
     Applet{"softlimit", daemontools::softlimit_main, "run a program with resource limits"},
     Applet{"sv", daemontools::sv_main, "control and show services, as runit's"},
+    Applet{"supervise", supervise_main, "keep the service of one directory running"},
     Applet{"svc", daemontools::svc_main, "send commands to the supervisors of service directories"},
     Applet{"svok", daemontools::svok_main, "whether a service directory is supervised"},
+    Applet{"svscan", svscan_main, "keep the services of all directories in a directory running"},
     Applet{"svscanboot", daemontools::svscanboot_main, "start svscan on /etc/service, with readproctitle as its log"},
     Applet{"svstat", daemontools::svstat_main, "show the status of service directories"},
     Applet{"svup", daemontools::svup_main, "whether a service is up"},

@@ -7,7 +7,7 @@
 namespace upkeep::core {
 namespace {
 
-constexpr std::uint8_t kProcessVersion = 1;
+constexpr std::uint8_t kProcessVersion = 2;
 constexpr std::uint8_t kDaemonVersion = 1;
 
 // The longest back-off count believed: thirty years of one start a second. Keeps arithmetic on a bad note defined.
@@ -69,6 +69,7 @@ std::string write(const ProcessNote& note) {
   out.number(note.serial);
   out.text(note.out_log);
   out.text(note.err_log);
+  out.text(note.service);
   return out.take();
 }
 
@@ -194,6 +195,7 @@ Result<ProcessNote> decode_process_note(std::string_view bytes) {
   note.serial = in.number<std::uint64_t>();
   note.out_log = in.text();
   note.err_log = in.text();
+  note.service = in.text();
   if (bytes.size() > kNoteBytesMax || !in.is_sound()) return Error{"process note: damaged"};
   return note;
 }

@@ -34,6 +34,7 @@ struct ProcessNote {
   // AUTO log files already made for this process, so that a later engine writes on into them; empty: none. Forgotten
   // where the two paths alone would outgrow the limit.
   std::string out_log{}, err_log{};
+  std::string service{};  // of a service directory's process: its wishes, encoded (core/service.h)
   bool operator==(const ProcessNote&) const = default;
 };
 

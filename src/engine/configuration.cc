@@ -6,11 +6,18 @@
 
 #include "base/recorded_world.h"
 #include "config/command_line.h"
+#include "config/daemontools.h"
 
 namespace upkeep::engine {
 namespace {
 
 constexpr const char* kMatchedSupervisor = "4.3.0";
+
+// supervisord's or daemontools' way of saying what there is to supervise, by the name of the program.
+config::Loaded load(const std::vector<std::string>& argv, World& world) {
+  if (auto services = config::load_daemontools(argv, world)) return std::move(*services);
+  return config::load_supervisord(argv, world);
+}
 
 }  // namespace
 
@@ -18,7 +25,7 @@ ConfigurationOrFarewell load_configuration(const std::vector<std::string>& argv,
   std::vector<std::string> resolved = argv;
   resolved.front() = config::resolved_argv0(argv.front(), world);
   RecordingWorld recording{world, resolved};
-  config::Loaded loaded = config::load_supervisord(resolved, recording);
+  config::Loaded loaded = load(resolved, recording);
   if (std::holds_alternative<config::HelpWanted>(loaded))
     return Farewell{config::supervisord_usage(resolved.front()), {}, 0};
   if (std::holds_alternative<config::VersionWanted>(loaded))
@@ -51,7 +58,7 @@ ConfigurationOrError reload_configuration(const std::vector<std::string>& argv, 
 
 Result<Configuration> replay_configuration(std::string record) {
   ReplayWorld world = TRY(ReplayWorld::parse(record));
-  config::Loaded loaded = config::load_supervisord(world.argv(), world);
+  config::Loaded loaded = load(world.argv(), world);
   auto* config = std::get_if<config::Config>(&loaded);
   if (!config) return Error{"the deposited configuration does not load"};
   return Configuration{std::move(*config), world.environment(), std::move(record)};

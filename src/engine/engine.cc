@@ -10,11 +10,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/errno_words.h"
 #include "base/signals.h"
 #include "base/text.h"
 #include "engine/background.h"
 #include "engine/pidfile.h"
 #include "engine/privileges.h"
+#include "engine/service_group.h"
 #include "engine/start_world.h"
 #include "engine/successor.h"
 #include "logs/auto_name.h"
@@ -26,6 +28,7 @@ namespace upkeep::engine {
 namespace {
 
 constexpr const char* kDaemonSlot = "daemon";
+constexpr int kSuperviseFailed = 111;
 constexpr Duration kWaitLineInterval{std::chrono::seconds{3}};
 
 std::string join(const std::vector<std::string>& words) {
@@ -40,6 +43,15 @@ std::string who_runs(const std::string& pidfile) {
   const auto pid = text ? parse_number(trim(*text)) : std::nullopt;
   if (!pid || *pid <= 0 || (::kill(static_cast<pid_t>(*pid), 0) != 0 && errno != EPERM)) return {};
   return fmt::format("The pidfile {} names pid {}, which is running", pidfile, *pid);
+}
+
+const char* program_name(config::Face face) {
+  switch (face) {
+    case config::Face::Svscan: return "svscan";
+    case config::Face::Supervise: return "supervise";
+    case config::Face::Supervisord: break;
+  }
+  return "supervisord";
 }
 
 Fd dev_null() { return Fd{::open("/dev/null", O_WRONLY | O_CLOEXEC)}; }
@@ -75,7 +87,7 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   link_.setup(*setup);
   if (auto failure = begin(make_front_end, std::move(notices))) return failure;
 
-  if (!daemon.no_cleanup)
+  if (!daemon.no_cleanup && is_supervisord())
     for (const Error& error : logs::remove_auto_logs(daemon.child_log_dir, daemon.identifier))
       log(LogLevel::Warn, error.text);
   supervisor_->make_auto_logs();
@@ -91,8 +103,24 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   }
   link_.ready(ready);
   events_->publish(core::EventType::SupervisorStateChangeRunning, {});
+  if (config().daemon.face == config::Face::Supervise) return begin_single_service();
   supervisor_->autostart();
   return std::nullopt;
+}
+
+std::optional<StartFailure> Engine::begin_single_service() {
+  const auto begun = supervisor_->groups().front().services->begin();
+  if (begun) return std::nullopt;
+  return StartFailure{fmt::format("supervise: fatal: {}: {}", begun.error().text, errno_words(begun.error().code)),
+                      kSuperviseFailed, true};
+}
+
+// supervise ends when its service has left; so does a daemon that waits for that.
+void Engine::services_changed() {
+  const bool is_over =
+      config().daemon.face == config::Face::Supervise && supervisor_->groups().front().services->is_over();
+  if (is_over && mood_ == core::Mood::Running) return set_mood(core::Mood::ShuttingDown);
+  if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
 }
 
 std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) {
@@ -104,7 +132,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
 
   const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_);
   events_->resume();
-  if (!pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
+  if (is_supervisord() && !pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
   say_how_we_recovered(strays);
   link_.ready({});
   remember();
@@ -124,9 +152,15 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
     return logs::make_stdio_sink(loop_, fd ? std::move(fd) : dev_null(), name, trouble);
   };
   auto out = stdio("stdout", "/dev/stdout");
-  sinks_ = std::make_unique<logs::SinkRegistry>(out, stdio("stderr", "/dev/stderr"), trouble);
+  auto err = stdio("stderr", "/dev/stderr");
+  sinks_ = std::make_unique<logs::SinkRegistry>(out, err, trouble);
   const config::Daemon& daemon = config().daemon;
-  if (daemon.no_daemon && !daemon.silent) log_.set_echo(out);
+  if (!is_supervisord()) {
+    log_.speak(program_name(daemon.face), err);
+    log_is_open_ = true;
+  } else if (daemon.no_daemon && !daemon.silent) {
+    log_.set_echo(out);
+  }
   auto tee = logs::TeePipe::make();
   if (!tee) return StartFailure{tee.error().text, 1};
   tee_.emplace(std::move(*tee));
@@ -135,8 +169,10 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   const auto auto_log = [this](const config::Process& process, Stdio channel) {
     return make_auto_log(process, channel);
   };
-  supervisor_ = std::make_unique<Supervisor>(
-      Surroundings{link_, link_, *events_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}});
+  supervisor_ = std::make_unique<Supervisor>(Surroundings{
+      link_, link_, *events_, loop_, log_, *sinks_, *tee_, syslog_, setting_, mood_, auto_log, {}, {}, [this] {
+        services_changed();
+      }});
   const bool is_cold = snapshot_.welcome.stage != wire::Stage::Running;
   for (const LoadedGroup& group : loads_.active()) supervisor_->add(group, is_cold);
   group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, setting_, link_, log_, [this] {
@@ -148,12 +184,12 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   supervisor_->on_change([this](SupervisedProcess&) {
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
-  supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
+  if (is_supervisord()) supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
 
   front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
   if (auto opened = front_end_->open(config(), link_); !opened)
-    return StartFailure{opened.error().text, 2, who_runs(daemon.pidfile)};
-  if (auto opened = open_log(notices); !opened) {
+    return StartFailure{opened.error().text, 2, false, who_runs(daemon.pidfile)};
+  if (auto opened = is_supervisord() ? open_log(notices) : Result<void>{}; !opened) {
     front_end_->close(link_);
     return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1};
   }
@@ -196,6 +232,7 @@ std::string Engine::make_auto_log(const config::Process& process, Stdio channel)
 
 // Also by an engine that finds another pid in it: the keeper's has changed.
 void Engine::write_own_pidfile() {
+  if (!is_supervisord()) return;
   const std::string& path = config().daemon.pidfile;
   if (auto written = write_pidfile(path, keeper_pid_); !written) {
     log(LogLevel::Critical, "could not write pidfile " + path);
@@ -261,6 +298,17 @@ void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
 // --- the daemon as a whole
 
 void Engine::on_signalled(int number, std::uint64_t sequence) {
+  if (is_supervisord()) {
+    act_on(number);
+  } else if (number == SIGTERM || number == SIGINT || number == SIGQUIT) {
+    set_mood(core::Mood::ShuttingDown);
+  } else if (number == SIGHUP) {
+    supervisor_->rescan();
+  }
+  link_.acknowledge(sequence);
+}
+
+void Engine::act_on(int number) {
   const std::string name = signal_name(number);
   switch (number) {
     case SIGTERM:
@@ -284,7 +332,6 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
       break;
     default: log(LogLevel::Info, fmt::format("received {}, which means nothing to supervisord: ignored", name)); break;
   }
-  link_.acknowledge(sequence);
 }
 
 void Engine::on_orphan(const wire::Orphan& fact) {
@@ -359,7 +406,7 @@ void Engine::finish() {
   finished_ = true;
   next_wait_line_.reset();
   front_end_->close(link_);
-  remove_pidfile(config().daemon.pidfile, keeper_pid_);
+  if (is_supervisord()) remove_pidfile(config().daemon.pidfile, keeper_pid_);
   if (mood_ == core::Mood::Restarting) {
     link_.restart();
   } else {

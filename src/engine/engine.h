@@ -35,7 +35,8 @@ using MakeFrontEnd = std::function<std::unique_ptr<FrontEnd>(os::Loop&, Control&
 struct StartFailure {
   std::string text;
   int exit_status = 2;
-  std::string hint{};  // a further line in our own words; may be empty
+  bool is_whole = false;  // the text is all that is to be said, not to be put after "Error: "
+  std::string hint{};     // a further line in our own words; may be empty
 };
 
 class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
@@ -78,6 +79,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::optional<Instant> next_deadline() const override;
   void on_time(Instant now) override;
 
+  void act_on(int signal);  // as supervisord
   void set_mood(core::Mood asked);
   void advance_stop();
   void finish();
@@ -88,6 +90,9 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   // As the last reread has it, for what it may change: identifier, childlogdir.
   const config::Daemon& newest_daemon() const { return loads_.newest()->config.daemon; }
   bool is_daemon() const { return !config().daemon.no_daemon; }
+  bool is_supervisord() const { return config().daemon.face == config::Face::Supervisord; }
+  std::optional<StartFailure> begin_single_service();
+  void services_changed();
 
   os::Loop loop_;  // first: everything below deregisters from it
   std::vector<std::string> argv_;

@@ -116,7 +116,8 @@ int run_engine(const std::vector<std::string>& argv, Fd socket, const MakeFrontE
   if (const auto failure = engine.start(make_front_end)) {
     os::SystemWorld world;
     const std::string program = config::resolved_argv0(argv.front(), world);
-    std::string text = fmt::format("Error: {}\nFor help, use {} -h\n", failure->text, program);
+    std::string text = failure->is_whole ? failure->text + "\n"
+                                         : fmt::format("Error: {}\nFor help, use {} -h\n", failure->text, program);
     if (!failure->hint.empty()) text += failure->hint + "\n";
     if (stage == wire::Stage::Restarted) tell_log(logfile, text);
     if (stage != wire::Stage::Running) return leave(engine.link(), {{}, text, failure->exit_status});

@@ -46,7 +46,7 @@ SupervisedProcess::SupervisedProcess(const config::Process& config, Surroundings
     : config_(config),
       around_(surroundings),
       role_(role),
-      slot_(config.group + ":" + config.name),
+      slot_(role.service ? role.service->slot() : config.group + ":" + config.name),
       channels_(config, surroundings, role.listens) {}
 
 void SupervisedProcess::make_auto_logs() {
@@ -116,7 +116,8 @@ bool SupervisedProcess::is_as_noted(const core::ProcessNote& note) const {
 
 std::string SupervisedProcess::note() const {
   return core::encode(core::ProcessNote{phase_, start_, stop_, exit_status_, spawn_error_, serial_,
-                                        channels_.auto_out(), channels_.auto_err()});
+                                        channels_.auto_out(), channels_.auto_err(),
+                                        role_.service ? role_.service->note() : std::string{}});
 }
 
 void SupervisedProcess::write_note() { around_.keeper.note(slot_, note()); }
@@ -128,10 +129,31 @@ bool SupervisedProcess::awaits_keeper() const {
 }
 
 std::optional<Instant> SupervisedProcess::deadline() const {
-  return core::deadline(phase_, core::may_start(around_.mood));
+  const auto own = core::deadline(phase_, core::may_start(around_.mood));
+  const auto service = role_.service ? role_.service->deadline() : std::nullopt;
+  return own && service ? std::min(own, service) : own ? own : service;
 }
 
-void SupervisedProcess::feed(const core::Event& event) { feed_at(event, around_.loop.now(), false); }
+void SupervisedProcess::feed(const core::Event& event) {
+  if (role_.service) {
+    if (std::holds_alternative<core::StartAsked>(event) || std::holds_alternative<core::StopAsked>(event) ||
+        std::holds_alternative<core::GiveUpAsked>(event))
+      return role_.service->ask(event);
+    if (std::holds_alternative<core::TimePassed>(event)) role_.service->on_time();
+  }
+  drive(event);
+}
+
+std::optional<Refused> SupervisedProcess::obstacle() const {
+  if (role_.service) return std::nullopt;
+  const auto command = resolve_command(config_, around_.setting);
+  return command ? std::nullopt : std::optional{command.error()};
+}
+
+void SupervisedProcess::signal_child(int number, bool to_group) {
+  const auto child = core::child_of(phase_);
+  if (child) around_.keeper.signal(slot_, child->serial, number, to_group);
+}
 
 // The note goes out with or before the actions, so that an engine that dies between the two is resumed rightly: in the
 // SPAWN itself, in the RELEASE of the exit, or alone. Events go out before the note: if we die between these two, the
@@ -140,6 +162,7 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
   core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
   const bool changed = !(step.next == phase_);
   phase_ = std::move(step.next);
+  if (role_.service) role_.service->observe(event, phase_);
   bool spawns = false;
   for (const core::Action& action : step.actions) spawns = spawns || std::holds_alternative<core::Spawn>(action);
   if (spawns) ++serial_;
@@ -153,6 +176,7 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
     write_note();
   }
   for (const core::Action& action : step.actions) perform(action);
+  if (role_.service) role_.service->follow_up();
   if (!step.actions.empty() || changed) around_.changed(*this);
 }
 
@@ -177,6 +201,7 @@ void SupervisedProcess::spawn() {
   spawn_error_.clear();
   exit_status_ = 0;
   start_ = wall_now();
+  if (role_.service) return spawn_script();
   auto command = resolve_command(config_, around_.setting);
   if (!command) return feed(core::SpawnFailed{command.error().detail.value_or("")});
   if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
@@ -185,6 +210,14 @@ void SupervisedProcess::spawn() {
   wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
   if (role_.socket) plan.stdio[0] = wire::StdioSource::Passed;
   around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(plan), std::move(*passed));
+}
+
+// What the directory holds is not looked at beforehand: the child finds out, and says it where its output goes.
+void SupervisedProcess::spawn_script() {
+  if (auto opened = channels_.open_sinks(); !opened) return drive(core::SpawnFailed{opened.error().text});
+  ServiceRole::Start start = role_.service->prepare();
+  around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(start.plan),
+                       std::move(start.passed));
 }
 
 Result<std::vector<Fd>> SupervisedProcess::acquire_socket() {
@@ -202,7 +235,7 @@ void SupervisedProcess::end_of_start() {
 void SupervisedProcess::publish(const core::Publish& change) {
   const core::EventType type = events::type_of(change.state);
   if (role_.listens) around_.events.offer();  // it may have become RUNNING
-  if (!around_.events.wants(type)) return;
+  if (!around_.events.wants(type) || (role_.service && !role_.service->is_main_script())) return;
   // There is no child in BACKOFF, and the last one's number means nothing any more.
   const int pid = change.from == core::State::Backoff ? 0 : pid_;
   around_.events.publish(type, events::process_state_payload({config_.name, config_.group, pid}, change));

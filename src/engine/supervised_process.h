@@ -15,14 +15,16 @@
 #include "engine/fcgi_socket.h"
 #include "engine/keeper_link.h"
 #include "engine/process_channels.h"
+#include "engine/service_role.h"
 #include "engine/surroundings.h"
 
 namespace upkeep::engine {
 
 // What a process is beside a program, by the kind of its group.
 struct Role {
-  bool listens = false;          // to events
-  FcgiSocket* socket = nullptr;  // that it accepts requests on; borrowed
+  bool listens = false;            // to events
+  FcgiSocket* socket = nullptr;    // that it accepts requests on; borrowed
+  ServiceRole* service = nullptr;  // the service directory that it runs for; borrowed
 };
 
 class SupervisedProcess {
@@ -38,6 +40,10 @@ class SupervisedProcess {
   void write_note();  // unprompted: for a process that was not started
 
   void feed(const core::Event& event);  // now
+  // The same for the service that the process runs for: past its wishes.
+  void drive(const core::Event& event) { feed_at(event, around_.loop.now(), false); }
+  // To the present child, as the state machine would send it. Nothing, when there is none.
+  void signal_child(int number, bool to_group);
   void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels);
   void on_spawn_failed(const wire::SpawnFailed& fact);
   void on_exited(const wire::Exited& fact);
@@ -51,8 +57,12 @@ class SupervisedProcess {
   void report_stopping() { log(LogLevel::Info, "waiting for " + config_.name + " to stop"); }
 
   const config::Process& config() const { return config_; }
-  const std::string& slot() const { return slot_; }  // "group:name"
-  core::State state() const { return core::state_of(phase_); }
+  const std::string& slot() const { return slot_; }  // "group:name"; of a service see service_directory.h
+  core::State state() const { return role_.service ? role_.service->shown(phase_) : core::state_of(phase_); }
+  const core::Phase& phase() const { return phase_; }
+  bool is_service() const { return role_.service != nullptr; }
+  // What keeps it from being started; null: nothing that can be known beforehand.
+  std::optional<Refused> obstacle() const;
   bool awaits_keeper() const;  // a spawn is asked for and not answered
   const std::string& spawn_error() const { return spawn_error_; }
   const ExitStatus& last_status() const { return last_status_; }
@@ -66,6 +76,7 @@ class SupervisedProcess {
   void feed_at(const core::Event& event, Instant now, bool releases_exit);
   void perform(const core::Action& action);
   void spawn();
+  void spawn_script();
   Result<std::vector<Fd>> acquire_socket();
   void end_of_start();  // the child is no more, or never was
   void publish(const core::Publish& change);
@@ -73,7 +84,9 @@ class SupervisedProcess {
   void report(core::Report what);  // to the log
   std::string note() const;
   bool is_as_noted(const core::ProcessNote& note) const;
-  void log(LogLevel level, const std::string& text) { around_.log.line(level, text); }
+  void log(LogLevel level, const std::string& text) {
+    if (level >= LogLevel::Critical || !role_.service || !role_.service->is_quiet()) around_.log.line(level, text);
+  }
 
   const config::Process& config_;
   Surroundings& around_;

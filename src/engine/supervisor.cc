@@ -4,11 +4,12 @@
 #include <iterator>
 #include <memory>
 
+#include "engine/service_group.h"
 #include "events/payload.h"
 
 namespace upkeep::engine {
 
-Supervisor::Supervisor(Surroundings surroundings) : around_(std::move(surroundings)) {
+Supervisor::Supervisor(Surroundings surroundings) : around_(std::move(surroundings)), errands_(around_.keeper) {
   around_.changed = [this](SupervisedProcess& process) { changed(process); };
   around_.exited = [this](SupervisedProcess& process) {
     for (const auto& observer : exit_observers_) observer(process);
@@ -24,7 +25,12 @@ SupervisedProcess* Supervisor::by_slot(const std::string& slot) const {
 }
 
 SupervisedProcess* Supervisor::find(const std::string& group, const std::string& process) const {
-  return by_slot(group + ":" + process);
+  if (SupervisedProcess* found = by_slot(group + ":" + process)) return found;
+  const SupervisedGroup* services = find_group(group);  // whose slots are not named after their processes
+  if (!services || !services->services) return nullptr;
+  const auto found = std::ranges::find_if(services->processes,
+                                          [&](const auto& candidate) { return candidate->config().name == process; });
+  return found == services->processes.end() ? nullptr : found->get();
 }
 
 const SupervisedGroup* Supervisor::find_group(const std::string& name) const {
@@ -49,7 +55,7 @@ std::vector<SupervisedProcess*> Supervisor::all() const {
 // --- groups come and go
 
 SupervisedGroup& Supervisor::add(const LoadedGroup& loaded, bool is_new) {
-  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}, {}});
+  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}, {}, {}});
   const config::Group& config = *loaded.config;
   by_name_[config.name] = std::prev(groups_.end());
   if (config.socket) {
@@ -57,9 +63,10 @@ SupervisedGroup& Supervisor::add(const LoadedGroup& loaded, bool is_new) {
         *config.socket, config.name, around_.deposits,
         [this](LogLevel level, const std::string& text) { around_.log.line(level, text); });
   }
+  if (config.services) group.services = std::make_shared<ServiceGroup>(*config.services, config.name, *this);
   const Role role{config.events.has_value(), group.socket.get()};
   for (const config::Process& process : config.processes) {
-    group.processes.push_back(std::make_unique<SupervisedProcess>(process, around_, role));
+    group.processes.push_back(std::make_shared<SupervisedProcess>(process, around_, role));
     by_slot_[group.processes.back()->slot()] = group.processes.back().get();
   }
   if (role.listens) add_pool(group, is_new);
@@ -88,6 +95,7 @@ void Supervisor::remove(const std::string& name) {
   const auto gone = std::make_shared<SupervisedGroup>(std::move(*found->second));
   groups_.erase(found->second);
   by_name_.erase(found);
+  if (gone->services) gone->services->let_go();
   for (const auto& process : gone->processes) {
     by_slot_.erase(process->slot());
     reschedule(*process);
@@ -114,6 +122,10 @@ void Supervisor::begin(SupervisedGroup& group) {
 }
 
 void Supervisor::autostart(SupervisedGroup& group) {
+  if (group.services) {
+    if (const auto begun = group.services->begin(); !begun) around_.log.line(LogLevel::Critical, begun.error().text);
+    return;
+  }
   for (const auto& process : group.processes) {
     if (process->config().policy.autostart && core::may_start(around_.mood)) {
       process->feed(core::StartAsked{});
@@ -123,28 +135,70 @@ void Supervisor::autostart(SupervisedGroup& group) {
   }
 }
 
-std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood) {
-  for (SupervisedProcess* process : all()) {
-    const auto found = snapshot.slots.find(process->slot());
-    Snapshot::Entry* entry = found == snapshot.slots.end() ? nullptr : &found->second;
-    core::Survey survey;
-    survey.policy = &process->config().policy;
-    survey.facts_only = snapshot.welcome.facts_only;
-    survey.mood = mood;
-    if (entry) {
-      if (auto note = core::decode_process_note(entry->slot.note)) survey.note = std::move(*note);
-      const ProcessId child{entry->slot.serial};
-      if (entry->slot.pid != 0) survey.facts = core::ChildAlive{child, entry->slot.started};
-      if (entry->slot.owed)
-        survey.facts = core::ExitOwed{child, entry->slot.started, *entry->slot.owed, entry->slot.ended};
-    }
-    if (survey.facts_only) survey.note.reset();
-    process->resume(core::reconcile(survey, around_.loop.now()), survey.note, entry);
-    reschedule(*process);
+void Supervisor::rescan() {
+  for (const SupervisedGroup& group : groups_)
+    if (group.services) group.services->rescan();
+}
+
+void Supervisor::add_process(const std::string& name, std::shared_ptr<SupervisedProcess> process) {
+  SupervisedGroup& group = *by_name_.at(name);
+  by_slot_[process->slot()] = process.get();
+  group.processes.push_back(std::move(process));
+}
+
+void Supervisor::remove_process(const std::string& name, const SupervisedProcess& process) {
+  const std::string slot = process.slot();
+  if (by_slot_.erase(slot) == 0) return;
+  around_.keeper.note(slot, "");
+  const auto group = by_name_.find(name);
+  if (group == by_name_.end()) return;
+  const auto found = std::ranges::find_if(group->second->processes,
+                                          [&](const auto& candidate) { return candidate.get() == &process; });
+  if (found == group->second->processes.end()) return;
+  const auto gone = std::move(*found);
+  group->second->processes.erase(found);
+  reschedule(*gone);
+  around_.loop.defer([gone] {});  // whoever is in the middle of telling of it must find it alive
+}
+
+std::optional<core::ProcessNote> Supervisor::note_of(const std::string& slot, const Snapshot& snapshot) {
+  const auto found = snapshot.slots.find(slot);
+  if (found == snapshot.slots.end() || snapshot.welcome.facts_only) return std::nullopt;
+  auto note = core::decode_process_note(found->second.slot.note);
+  return note ? std::optional{std::move(*note)} : std::nullopt;
+}
+
+void Supervisor::resume(SupervisedProcess& process, Snapshot& snapshot, core::Mood mood) {
+  const auto found = snapshot.slots.find(process.slot());
+  Snapshot::Entry* entry = found == snapshot.slots.end() ? nullptr : &found->second;
+  core::Survey survey;
+  survey.policy = &process.config().policy;
+  survey.note = note_of(process.slot(), snapshot);
+  survey.facts_only = snapshot.welcome.facts_only;
+  survey.mood = mood;
+  if (entry) {
+    const ProcessId child{entry->slot.serial};
+    if (entry->slot.pid != 0) survey.facts = core::ChildAlive{child, entry->slot.started};
+    if (entry->slot.owed)
+      survey.facts = core::ExitOwed{child, entry->slot.started, *entry->slot.owed, entry->slot.ended};
   }
+  process.resume(core::reconcile(survey, around_.loop.now()), survey.note, entry);
+  reschedule(process);
+}
+
+std::vector<std::string> Supervisor::resume(Snapshot& snapshot, core::Mood mood) {
+  for (SupervisedGroup& group : groups_) {
+    if (group.services) {
+      group.services->resume(snapshot, mood);
+    } else {
+      for (const auto& process : group.processes) resume(*process, snapshot, mood);
+    }
+  }
+  errands_.deal_with_ends(snapshot);
   std::vector<std::string> strays;
   for (const auto& [slot, entry] : snapshot.slots) {
-    if (by_slot(slot) || slot.find(':') == std::string::npos) continue;  // the daemon's own has no colon
+    // The daemon's own has no colon; errands end by themselves.
+    if (by_slot(slot) || slot.find(':') == std::string::npos || Errands::is_errand(slot)) continue;
     if (entry.slot.pid != 0 || entry.slot.owed) {
       strays.push_back(slot);
     } else {  // of a group that was removed when the last engine died
@@ -165,11 +219,17 @@ void Supervisor::begin_stop() {
 bool Supervisor::advance_stop() {
   const auto stopped = [this](const std::string& name) {
     const SupervisedGroup* group = find_group(name);
+    if (group->services && !group->services->is_over()) return false;
     return std::all_of(group->processes.begin(), group->processes.end(),
                        [](const auto& process) { return core::is_stopped(process->state()); });
   };
   while (const auto name = stopping_->current(stopped)) {
     const SupervisedGroup& group = *find_group(*name);
+    if (group.services) {
+      group.services->stop();
+      if (!stopped(*name)) return false;
+      continue;
+    }
     std::vector<int> priorities;
     for (const auto& process : group.processes) priorities.push_back(process->config().priority);
     for (const std::size_t index : core::stop_order(priorities)) {
@@ -195,12 +255,15 @@ void Supervisor::on_spawned(wire::Spawned fact, std::vector<LentChannel> channel
 }
 
 void Supervisor::on_spawn_failed(const wire::SpawnFailed& fact) {
-  if (SupervisedProcess* process = by_slot(fact.slot)) process->on_spawn_failed(fact);
+  if (SupervisedProcess* process = by_slot(fact.slot)) return process->on_spawn_failed(fact);
+  if (Errands::is_errand(fact.slot)) errands_.on_spawn_failed(fact.slot);
 }
 
 void Supervisor::on_exited(const wire::Exited& fact) {
   if (SupervisedProcess* process = by_slot(fact.slot)) {
     process->on_exited(fact);
+  } else if (Errands::is_errand(fact.slot)) {
+    errands_.on_exited(fact);
   } else {
     around_.keeper.release(fact.slot, "");  // a stray that we stopped: nobody wants its slot
   }

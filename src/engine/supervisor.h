@@ -14,16 +14,20 @@
 
 #include "config/model.h"
 #include "core/shutdown.h"
+#include "engine/errands.h"
 #include "engine/loads.h"
 #include "engine/supervised_process.h"
 
 namespace upkeep::engine {
 
+class ServiceGroup;
+
 struct SupervisedGroup {
   LoadPtr load;  // keeps `config` alive; null: whoever added the group does
   const config::Group* config;
   std::unique_ptr<FcgiSocket> socket;                         // FastCGI programs only
-  std::vector<std::unique_ptr<SupervisedProcess>> processes;  // as configured
+  std::vector<std::shared_ptr<SupervisedProcess>> processes;  // as configured; of services, as they come and go
+  std::shared_ptr<ServiceGroup> services;                     // groups of service directories only
 };
 
 class Supervisor : public SlotEvents, public os::Clockwork {
@@ -54,9 +58,19 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   void make_auto_logs();
   void autostart();
   void begin(SupervisedGroup& group);
+  // Groups of service directories look for what has come and gone.
+  void rescan();
+  // Processes of such groups come and go while the daemon runs.
+  void add_process(const std::string& group, std::shared_ptr<SupervisedProcess> process);
+  void remove_process(const std::string& group, const SupervisedProcess& process);
+  Errands& errands() { return errands_; }
   // Recovery: every process goes on from the keeper's facts and its note. Slots of no active group are given up; those
   // in which a process still runs are returned by name.
   std::vector<std::string> resume(Snapshot& snapshot, core::Mood mood);
+  // One of them.
+  void resume(SupervisedProcess& process, Snapshot& snapshot, core::Mood mood);
+  // What the last engine noted of it; none: nothing, or it is not to be believed.
+  static std::optional<core::ProcessNote> note_of(const std::string& slot, const Snapshot& snapshot);
 
   // Shutdown: stops group after group, the last in start order first. `advance` is called after every change; true once
   // everything is stopped.
@@ -87,6 +101,7 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   };
 
   Surroundings around_;
+  Errands errands_;
   std::list<SupervisedGroup> groups_;
   std::unordered_map<std::string, std::list<SupervisedGroup>::iterator> by_name_;
   std::map<std::string, SupervisedProcess*> by_slot_;

@@ -35,6 +35,7 @@ struct Surroundings {
   std::function<void(SupervisedProcess&)> changed;  // after every event, once all actions are performed
   // A child was reaped and its channels are drained; it is not restarted yet.
   std::function<void(SupervisedProcess&)> exited;
+  std::function<void()> services_changed{};  // one of a group of service directories has left
 };
 
 }  // namespace upkeep::engine

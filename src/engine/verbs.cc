@@ -137,8 +137,7 @@ void Verbs::start_all(bool wait, Done done) {
 
 void Verbs::start_one(SupervisedProcess& process, const std::string& name, bool wait, Done done) {
   // The command is checked before the state: a process backing off for want of its binary answers NO_FILE.
-  if (auto command = resolve_command(process.config(), supervisor_.surroundings().setting); !command)
-    return done(command.error());
+  if (const auto obstacle = process.obstacle()) return done(*obstacle);
   if (core::is_running(process.state())) return done(Refused{Refusal::AlreadyStarted, name});
   if (process.state() == core::State::Unknown)
     return done(Refused{Refusal::Failed, name + " is in an unknown process state"});
@@ -149,6 +148,7 @@ void Verbs::start_one(SupervisedProcess& process, const std::string& name, bool 
     if (!p.spawn_error().empty()) return Refused{Refusal::SpawnError, name};
     if (!wait || p.state() == core::State::Running) return Answer{};
     if (p.state() == core::State::Starting) return std::nullopt;
+    if (p.is_service() && p.state() == core::State::Backoff) return std::nullopt;  // within a second
     return Refused{Refusal::AbnormalTermination, name};
   };
   wait_for(process, question, std::move(done));

@@ -25,8 +25,20 @@ Result<void> ActivityLog::open(SinkRegistry& sinks, const std::string& logfile, 
   return {};
 }
 
+void ActivityLog::speak(std::string name, std::shared_ptr<Sink> sink) {
+  voice_ = std::move(name);
+  threshold_ = LogLevel::Warn;
+  file_ = std::move(sink);
+}
+
+void ActivityLog::complain(std::string_view line) {
+  if (voice_.empty()) return this->line(LogLevel::Warn, line);
+  file_->write(fmt::format("{}\n", line));
+}
+
 void ActivityLog::line(LogLevel level, std::string_view text) {
   if (!wants(level)) return;
+  if (!voice_.empty()) return complain(fmt::format("{}: warning: {}", voice_, text));
   const std::string prefix = line_prefix(level, wall_now());
   const std::string whole = fmt::format("{}{}\n", prefix, text);
   if (file_) file_->write(whole);

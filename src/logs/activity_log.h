@@ -27,7 +27,13 @@ class ActivityLog {
   // may log to the same file. Replaces what was open before.
   Result<void> open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups);
 
+  // Instead of all that: lines of WARN and above go to `sink` as "NAME: warning: text", for a daemon whose log is its
+  // standard error.
+  void speak(std::string name, std::shared_ptr<Sink> sink);
+
   void line(LogLevel level, std::string_view text);
+  // A line in daemontools' words, "svscan: warning: ...", which is WARN where there is a log.
+  void complain(std::string_view line);
   bool wants(LogLevel level) const { return level >= threshold_; }
   void set_threshold(LogLevel threshold) { threshold_ = threshold; }
 
@@ -46,6 +52,7 @@ class ActivityLog {
   LogLevel threshold_;
   std::shared_ptr<Sink> file_, echo_;
   std::unique_ptr<Syslog> syslog_;
+  std::string voice_;                // empty: an ordinary log
   std::time_t stamped_second_ = -1;  // of stamp_, which most lines can reuse
   std::string stamp_;
 };
