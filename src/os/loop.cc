@@ -115,7 +115,8 @@ void Loop::turn(std::optional<Duration> longest) {
   if (on_turn_begin) on_turn_begin();
   now_ = clock_();
   for (int i = 0; i < count; ++i) {
-    const auto found = entries_.find(events[static_cast<std::size_t>(i)].data.u64);
+    const std::uint64_t id = events[static_cast<std::size_t>(i)].data.u64;  // a copy: the kernel's struct is packed
+    const auto found = entries_.find(id);
     if (found == entries_.end()) continue;             // closed earlier in this turn
     const Callback callback = found->second.callback;  // a copy: the callback may deregister itself
     callback(events[static_cast<std::size_t>(i)].events);
