@@ -195,7 +195,7 @@ TEST_F(SessionTest, OpenKeepsTheExitStatus) {
 
 TEST_F(SessionTest, UpdateRemovesThenChangesThenAdds) {
   const XmlRpcArray lists{XmlRpcArray{"new"}, XmlRpcArray{"web"}, XmlRpcArray{"old"}};
-  remote.answers.insert_or_assign("supervisor.reloadConfig", XmlRpcValue{XmlRpcArray{lists}});
+  remote.answers.insert_or_assign("supervisor.reloadConfig", XmlRpcValue{XmlRpcArray{XmlRpcValue{lists}}});
   for (const char* call : {"stopProcessGroup old", "stopProcessGroup web"})
     remote.answers.insert_or_assign(std::string{"supervisor."} + call, XmlRpcValue{XmlRpcArray{}});
   for (const char* call :
@@ -210,7 +210,7 @@ TEST_F(SessionTest, UpdateRemovesThenChangesThenAdds) {
 
 TEST_F(SessionTest, AGroupThatDoesNotStopIsNotRemoved) {
   const XmlRpcArray lists{XmlRpcArray{}, XmlRpcArray{}, XmlRpcArray{"old"}};
-  remote.answers.insert_or_assign("supervisor.reloadConfig", XmlRpcValue{XmlRpcArray{lists}});
+  remote.answers.insert_or_assign("supervisor.reloadConfig", XmlRpcValue{XmlRpcArray{XmlRpcValue{lists}}});
   remote.answers.insert_or_assign("supervisor.stopProcessGroup old",
                                   XmlRpcValue{XmlRpcArray{result("old", fault::kFailed)}});
   EXPECT_EQ(run("update"), "old: stopped\nold: has problems; not removing\n");

@@ -152,7 +152,8 @@ TEST_F(ApiTest, ShutsTheGate) {
   EXPECT_EQ(fault_of("supervisor.nope"), "1 UNKNOWN_METHOD");
   EXPECT_EQ(fault_of("system.listMethods"), "");
   EXPECT_TRUE(control_.asked.empty());
-  const auto results = result<XmlRpcArray>("system.multicall", {XmlRpcArray{sub_call("supervisor.getState")}});
+  const auto results =
+      result<XmlRpcArray>("system.multicall", {XmlRpcValue{XmlRpcArray{sub_call("supervisor.getState")}}});
   EXPECT_EQ(number(*results.at(0).member("faultCode")), 6);
 }
 
@@ -374,10 +375,11 @@ TEST_F(ApiTest, HelpsAsItsSignaturesSay) {
 
 TEST_F(ApiTest, AnswersManyCallsBare) {
   const auto results = result<XmlRpcArray>(
-      "system.multicall", {XmlRpcArray{sub_call("supervisor.getPID"), sub_call("supervisor.getProcessInfo", {"nope"}),
-                                       XmlRpcStruct{{"methodName", "supervisor.getVersion"}}, XmlRpcStruct{}, "x",
-                                       sub_call("system.multicall", {XmlRpcArray{}}),
-                                       XmlRpcStruct{{"methodName", "supervisor.getPID"}, {"params", 1}}}});
+      "system.multicall",
+      {XmlRpcValue{XmlRpcArray{sub_call("supervisor.getPID"), sub_call("supervisor.getProcessInfo", {"nope"}),
+                               XmlRpcStruct{{"methodName", "supervisor.getVersion"}}, XmlRpcStruct{}, "x",
+                               sub_call("system.multicall", {XmlRpcValue{XmlRpcArray{}}}),
+                               XmlRpcStruct{{"methodName", "supervisor.getPID"}, {"params", 1}}}}});
   ASSERT_EQ(results.size(), 7U);
   EXPECT_EQ(number(results[0]), 4711);
   EXPECT_EQ(text(*results[1].member("faultString")), "BAD_NAME: nope");
@@ -386,13 +388,14 @@ TEST_F(ApiTest, AnswersManyCallsBare) {
   EXPECT_EQ(text(*results[4].member("faultString")), "INCORRECT_PARAMETERS: No methodName");
   EXPECT_EQ(text(*results[5].member("faultString")), "INCORRECT_PARAMETERS: Recursive system.multicall forbidden");
   EXPECT_EQ(text(*results[6].member("faultString")), "INCORRECT_PARAMETERS");
-  EXPECT_TRUE(result<XmlRpcArray>("system.multicall", {XmlRpcArray{}}).empty());
+  EXPECT_TRUE(result<XmlRpcArray>("system.multicall", {XmlRpcValue{XmlRpcArray{}}}).empty());
 }
 
 TEST_F(ApiTest, MakesManyCallsOneAfterTheOther) {
   control_.holds = true;
-  call("system.multicall", {XmlRpcArray{sub_call("supervisor.stopProcess", {"a"}),
-                                        sub_call("supervisor.startProcess", {"a"}), sub_call("supervisor.getPID")}});
+  call("system.multicall",
+       {XmlRpcValue{XmlRpcArray{sub_call("supervisor.stopProcess", {"a"}), sub_call("supervisor.startProcess", {"a"}),
+                                sub_call("supervisor.getPID")}}});
   EXPECT_THAT(control_.asked, ElementsAre("stop a wait"));
   control_.release(0, {});
   EXPECT_THAT(control_.asked, ElementsAre("stop a wait", "start a wait"));
@@ -409,7 +412,7 @@ TEST_F(ApiTest, LetsOthersInDuringVeryManyCalls) {
   control_.infos.insert(control_.infos.begin(), 300, engine::ProcessInfo{});  // makes each look-up slow
   XmlRpcArray calls;
   for (std::size_t i = 0; i < kMulticallCallsMax; ++i) calls.push_back(sub_call("supervisor.getProcessInfo", {"web"}));
-  call("system.multicall", {std::move(calls)});
+  call("system.multicall", {XmlRpcValue{std::move(calls)}});
   int turns = 0;
   for (; replies_.empty() && turns < 10'000; ++turns) loop_.turn(Duration{0});
   EXPECT_GT(turns, 0);
@@ -419,7 +422,7 @@ TEST_F(ApiTest, LetsOthersInDuringVeryManyCalls) {
 
 TEST_F(ApiTest, MakesNoneOfTooManyCalls) {
   const XmlRpcArray calls(kMulticallCallsMax + 1, sub_call("supervisor.startProcess", {"a"}));
-  EXPECT_EQ(fault_of("system.multicall", {calls}), "2 INCORRECT_PARAMETERS: too many calls");
+  EXPECT_EQ(fault_of("system.multicall", {XmlRpcValue{calls}}), "2 INCORRECT_PARAMETERS: too many calls");
   EXPECT_TRUE(control_.asked.empty());
 }
 
@@ -427,7 +430,7 @@ TEST_F(ApiTest, BoundsTheResultsOfManyCalls) {
   fakes::put(folder_ / "web.log", std::string(8 << 20, 'x'));
   XmlRpcArray calls;
   for (int i = 0; i < 20; ++i) calls.push_back(sub_call("supervisor.readProcessLog", {"web", 0, 0}));
-  call("system.multicall", {std::move(calls)});
+  call("system.multicall", {XmlRpcValue{std::move(calls)}});
   for (int turns = 0; replies_.empty() && turns < 10'000; ++turns) loop_.turn(Duration{0});
   const XmlRpcArray results = received_array();
   EXPECT_EQ(text(results.at(0)).size(), 8U << 20);

@@ -465,8 +465,9 @@ TEST_F(ServersTest, SurvivesAnswersAfterItsEnd) {
   ASSERT_TRUE(open());
   control_.holds = true;
   Client client = connect();
-  client.send(call("system.multicall", {wire::XmlRpcArray{wire::XmlRpcStruct{{"methodName", "supervisor.startProcess"},
-                                                                             {"params", wire::XmlRpcArray{"a"}}}}}));
+  client.send(
+      call("system.multicall", {wire::XmlRpcValue{wire::XmlRpcArray{wire::XmlRpcStruct{
+                                   {"methodName", "supervisor.startProcess"}, {"params", wire::XmlRpcArray{"a"}}}}}}));
   ASSERT_TRUE(turn_until([&] { return control_.held.size() == 1; }));
   servers_->close(deposits_);
   control_.release(0, {});
