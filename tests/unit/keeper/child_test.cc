@@ -129,6 +129,7 @@ TEST_F(ChildTest, LeadsASessionOfItsOwnWhenTold) {
 }
 
 TEST_F(ChildTest, FindsTheNotificationUnderItsNumber) {
+  tame_inherited();  // what the test itself was started with
   const auto ready = Pipe::make();
   for (const int number : {3, 7, ready->write.get()}) {
     wire::SpawnPlan what = shell(fmt::format("echo up >&{}; ls /proc/self/fd | wc -l", number));
