@@ -1,7 +1,8 @@
 # The commands of a developer's day; CMake does the building. `make help` lists them.
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
-TEST_JOBS ?= 2
+# Most tests wait most of their time; those that compare times run alone.
+TEST_JOBS ?= $(shell expr 3 '*' $$(nproc))
 
 # Where the programs to run come from: `make run BIN=build/peers/bin` runs the example with the real Supervisor.
 BIN ?= build/release/bin
@@ -66,8 +67,8 @@ soak: test-build peers ## simulation and integration tests over and over (SOAK_R
 	$(CTEST) --test-dir build/release -L 'simulation|integration' --repeat until-fail:$(SOAK_ROUNDS)
 
 asan: export UBSAN_OPTIONS := print_stacktrace=1
-asan: ## unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@scripts/install-deps build test
+asan: ## unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer, built with clang
+	@scripts/install-deps build test sanitize
 	@mkdir -p $(RESULTS)
 	cmake --preset asan
 	cmake --build build/asan -j$(JOBS) --target gtests
@@ -90,7 +91,7 @@ check-all: format-check lint test asan clang tidy fuzz-smoke reproducible static
 	$(MAKE) integration DENY_SYSCALLS=1
 	$(MAKE) differential
 
-clang: ## build with clang, warnings are errors
+clang: ## build with clang and without precompiled headers, warnings are errors
 	@scripts/install-deps build test check
 	cmake --preset clang
 	cmake --build build/clang -j$(JOBS)
@@ -102,7 +103,7 @@ tidy: ## clang-tidy with the short list of .clang-tidy
 
 FUZZ_SECONDS ?= 30
 fuzz-smoke: ## each fuzzer for half a minute (FUZZ_SECONDS=30)
-	@scripts/install-deps build check
+	@scripts/install-deps build sanitize
 	cmake --preset fuzz
 	cmake --build build/fuzz -j$(JOBS) --target fuzzers
 	scripts/fuzz $(FUZZ_SECONDS) build/fuzz/fuzz
