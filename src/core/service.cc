@@ -10,6 +10,9 @@
 namespace upkeep::core {
 namespace {
 
+// The scripts that are the service; the others clean up after it.
+bool serves(Script script) { return script == Script::Run || script == Script::Start; }
+
 // One step in the making.
 class Turn {
  public:
@@ -19,8 +22,8 @@ class Turn {
   void operator()(const HookEnded& ended);
   void operator()(const Begun&);
   void operator()(const Ended& ended);
-  void operator()(const ForkFailed&) { ask(next_.script, later(at_.now, kFailedForkPause)); }
-  void operator()(const SaidReady&) { next_.ready = at_.has_process; }
+  void operator()(const ForkFailed&);
+  void operator()(const SaidReady&) { next_.ready = at_.has_process && next_.script == Script::Run; }
   void operator()(const TimeIsUp&) {}
 
   void begin();
@@ -30,7 +33,9 @@ class Turn {
  private:
   void up(Want want);
   void down(bool to_group, bool signals = true);
-  void signal(char letter, bool to_group);
+  void signal(char letter, bool to_group, bool sends = true);
+  bool has_hook(char letter) const { return at_.scripts.control.find(letter) != std::string::npos; }
+  void run_hook(char command, char script, bool to_group);
   void settle();
   void fail();
   void ask(Script script, Instant at) {
@@ -38,8 +43,9 @@ class Turn {
     next_.due_at = at;
   }
   void act(ServiceAction action) { actions_.push_back(std::move(action)); }
-  bool is_main() const { return at_.has_process && (next_.script == Script::Run || next_.script == Script::Start); }
-  bool waits_to_start() const { return next_.due == Script::Run || next_.due == Script::Start; }
+  bool is_main() const { return at_.has_process && serves(next_.script); }
+  bool is_finishing() const { return at_.has_process ? next_.script == Script::Finish : next_.due == Script::Finish; }
+  bool waits_to_start() const { return next_.due && serves(*next_.due); }
 
   Service next_;
   const ServiceSituation& at_;
@@ -67,33 +73,40 @@ int signal_of(char letter) {
 void Turn::operator()(const Commanded& command) {
   // `d` asks `control/t` first, since TERM is what it sends.
   const char asked = command.letter == 'd' ? 't' : command.letter;
-  const bool has_hook = is_main() && (command.letter == 'd' || signal_of(command.letter) != 0) &&
-                        at_.scripts.control.find(asked) != std::string::npos;
-  if (has_hook && next_.hook == 0) {
-    if (command.letter == 'd') next_.want = Want::Down;
-    next_.hook = command.letter;
-    next_.hook_script = asked;
-    return act(RunHook{});
+  const bool is_asked = is_main() && signal_of(asked) != 0 && has_hook(asked);
+  if (is_asked && next_.hook == 0) {
+    if (command.letter == 'd') {  // the process may end before the answer comes
+      next_.want = Want::Down;
+      next_.stop_done = false;
+    }
+    return run_hook(command.letter, asked, command.to_group);
   }
   switch (command.letter) {
     case 'u': return up(Want::Up);
     case 'o': return up(Want::Once);
-    case 'd': return down(command.to_group);
+    case 'd':
+      down(command.to_group);
+      if (is_main() && has_hook('d') && next_.hook == 0) run_hook('d', 'd', command.to_group);
+      return;
     case 'x': next_.leaving = true; return;
     default: return signal(command.letter, command.to_group);
   }
 }
 
+void Turn::run_hook(char command, char script, bool to_group) {
+  next_.hook = command;
+  next_.hook_script = script;
+  next_.hook_to_group = to_group;
+  act(RunHook{});
+}
+
 void Turn::operator()(const HookEnded& ended) {
   const char command = std::exchange(next_.hook, 0), script = std::exchange(next_.hook_script, 0);
-  if (command == 0 || command == script) {  // the second script of `d`, or the only one of a signal
-    if (command != 'd' && command != 0 && !ended.suppresses) signal(command, false);
-    return;
-  }
-  down(false, !ended.suppresses);
-  if (at_.scripts.control.find('d') == std::string::npos || !at_.has_process) return;
-  next_.hook = next_.hook_script = 'd';
-  act(RunHook{});
+  const bool to_group = std::exchange(next_.hook_to_group, false);
+  if (command != 'd') return signal(command, to_group, !ended.suppresses);
+  if (script == 'd') return;
+  down(to_group, !ended.suppresses);
+  if (is_main() && has_hook('d')) run_hook('d', 'd', to_group);
 }
 
 void Turn::up(Want want) {
@@ -119,9 +132,10 @@ void Turn::down(bool to_group, bool signals) {
   next_.want = Want::Down;
   next_.paused = false;
   next_.started = false;
+  // A service between two runs is a live one: supervise never saw it otherwise.
+  if (is_main() || is_finishing() || (waits_to_start() && !at_.has_process)) next_.stop_done = false;
   if (waits_to_start()) next_.due.reset();
   if (is_main()) {
-    next_.stop_done = false;
     if (signals) act(to_group ? ServiceAction{Kill{SIGTERM, true}} : ServiceAction{StopProcess{}});
     act(Kill{SIGCONT, to_group});
   } else if (!at_.has_process && !next_.due) {
@@ -129,19 +143,26 @@ void Turn::down(bool to_group, bool signals) {
   }
 }
 
-void Turn::signal(char letter, bool to_group) {
+void Turn::signal(char letter, bool to_group, bool sends) {
   const int number = signal_of(letter);
   if (number == 0) return;  // supervise ignores what it does not know, a newline for one
   if (letter == 'p') next_.paused = true;
   if (letter == 'c') next_.paused = false;
-  if (at_.has_process) act(Kill{number, to_group});
+  if (at_.has_process && sends) act(Kill{number, to_group});
 }
 
 void Turn::operator()(const Begun&) {
   next_.script = std::exchange(next_.due, std::nullopt).value_or(next_.script);
   next_.ready = false;
   next_.paused = false;
-  if (next_.script == Script::Run) next_.run_at = at_.now;
+  if (next_.script != Script::Run) return;
+  next_.run_at = at_.now;
+  next_.start_done = true;  // a `start` that appears later waits for the next 'u'
+}
+
+void Turn::operator()(const ForkFailed&) {
+  if (serves(next_.script) && next_.want == Want::Down) return settle();
+  ask(next_.due.value_or(next_.script), later(at_.now, kFailedForkPause));
 }
 
 void Turn::operator()(const Ended& ended) {
@@ -186,6 +207,7 @@ void Turn::settle() {
 void Turn::fail() {
   next_.failed = true;
   next_.want = Want::Down;
+  if (waits_to_start()) next_.due.reset();
 }
 
 ServiceStep Turn::finish() && {
@@ -260,6 +282,7 @@ State shown_state(const Service& service, const Phase& phase, bool is_notified) 
   const State state = state_of(phase);
   if (is_signallable(state) && state != State::Stopping) {
     if (service.script == Script::Stop || service.script == Script::Finish) return State::Stopping;
+    if (service.want == Want::Down) return State::Stopping;  // by a signal to its group, or by `control/d`
     if (service.script == Script::Start || (is_notified && !service.ready)) return State::Starting;
     return state;
   }
@@ -289,6 +312,7 @@ std::string encode(const Service& service) {
   out.number(service.run_end.value);
   out.number(service.hook);
   out.number(service.hook_script);
+  out.number(service.hook_to_group);
   return out.take();
 }
 
@@ -316,6 +340,7 @@ Result<Service> decode_service(std::string_view bytes) {
   service.run_end.value = in.number<int>();
   service.hook = in.number<char>();
   service.hook_script = in.number<char>();
+  service.hook_to_group = within(1) == 1;
   if (!sound || !in.at_end()) return Error{"service note: damaged"};
   return service;
 }

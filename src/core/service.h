@@ -8,7 +8,11 @@
 //
 // Differences from 0.76: a command acts at once, where supervise sleeps a second after every start and reads none; what
 // is kept is the second between two starts. A start that fails for want of memory or processes is tried again after the
-// 60 seconds that supervise's warning announces.
+// 60 seconds that supervise's warning announces, unless it is no longer wanted by then.
+//
+// `control/C` is asked before the signal of C is sent, as runsv does: its success replaces the signal, nothing else (a
+// suppressed 'p' still counts as paused). 'd' asks `control/t`, then CONT is sent whatever that said, then comes
+// `control/d`. Of runsv's, `control/u` and `control/x` have no meaning here: these commands send no signal.
 #pragma once
 
 #include <optional>
@@ -53,10 +57,11 @@ struct Service {
   Script script = Script::Run;  // of the process there is, or of the last one
   std::optional<Script> due;    // starts as soon as there is no process, but not before due_at
   Instant due_at{};
-  Instant run_at{};      // when `run` was started last
-  ExitStatus run_end{};  // how it ended: arguments of `finish`
-  char hook = 0;         // the command that waits for its `control/C`; 0: none. Until then no other is taken
-  char hook_script = 0;  // that C
+  Instant run_at{};            // when `run` was started last
+  ExitStatus run_end{};        // how it ended: arguments of `finish`
+  char hook = 0;               // the command that waits for its `control/C`; 0: none. Until then no other is taken
+  char hook_script = 0;        // that C
+  bool hook_to_group = false;  // Commanded::to_group of that command
   bool operator==(const Service&) const = default;
 };
 
