@@ -95,6 +95,7 @@ class ToolSide:
             folder.mkdir()
             folder.chmod(0o755)
         self.has_ours = not is_original and ours != "none"
+        self.has_our_daemons = not is_original and DAEMONS[0] in OURS[ours]
         for program in PROGRAMS:
             is_ours = not is_original and program in OURS[ours]
             (self.bin / program).symlink_to((BIN if is_ours else PEERS / "bin") / program)
@@ -291,7 +292,8 @@ class ToolSide:
         seconds = int.from_bytes(record[:8], "big") - 4611686018427387914
         return {"size": len(record), "recent": -600 < seconds - time.time() < 2,
                 "nanoseconds valid": int.from_bytes(record[8:12], "big") < 1_000_000_000,
-                "pid": self.pid(name) and "some", "paused": record[16:17], "want": record[17:18], "more": record[18:]}
+                "pid": self.pid(name) and "some", "paused": record[16:17].decode("latin-1"), "want": record[17:18].decode("latin-1"),
+                "more": record[18:].decode("latin-1")}
 
     def pid(self, name):
         """Of the service, as its status says; 0 when it is down."""
