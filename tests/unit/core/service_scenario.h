@@ -91,6 +91,7 @@ class ServiceScenario {
   }
   const Service& service() const { return service_; }
   bool has_process() const { return has_process_; }
+  const std::string& said() const { return said_; }  // the actions of the last event
 
  private:
   ServiceSituation situation() const { return {has_process_, scripts_, dialect_, now_}; }
