@@ -224,7 +224,9 @@ Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
 
 std::string Engine::make_auto_log(const config::Process& process, Stdio channel) {
   const char* name = channel == Stdio::Err ? "stderr" : "stdout";
-  auto path = logs::make_auto_log(newest_daemon().child_log_dir, process.name, name, newest_daemon().identifier);
+  std::string file = process.name;
+  std::replace(file.begin(), file.end(), '/', '-');  // a logger is "NAME/log"
+  auto path = logs::make_auto_log(newest_daemon().child_log_dir, file, name, newest_daemon().identifier);
   if (path) return *path;
   log(LogLevel::Critical, fmt::format("no {} log for '{}': {}", name, process.name, path.error().text));
   return {};

@@ -49,9 +49,19 @@ Answer GroupChanges::remove(const std::string& name) {
 std::vector<ConfigInfo> GroupChanges::configurations() const {
   std::vector<ConfigInfo> infos;
   for (const config::Group& group : loads_.newest()->config.groups)
-    for (const config::Process& process : group.processes) infos.push_back(describe(group, process));
+    for (const config::Process* process : processes_of(group)) infos.push_back(describe(group, *process));
   std::ranges::stable_sort(infos, {}, [](const ConfigInfo& info) { return info.process->name; });
   return infos;
+}
+
+// Of a group of service directories those that are there: nothing else says which there are.
+std::vector<const config::Process*> GroupChanges::processes_of(const config::Group& group) const {
+  std::vector<const config::Process*> found;
+  for (const config::Process& process : group.processes) found.push_back(&process);
+  const SupervisedGroup* active = group.services ? supervisor_.find_group(group.name) : nullptr;
+  if (active && active->services)
+    for (const auto& process : active->processes) found.push_back(&process->config());
+  return found;
 }
 
 ConfigInfo GroupChanges::describe(const config::Group& group, const config::Process& process) const {

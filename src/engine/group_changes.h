@@ -40,6 +40,7 @@ class GroupChanges {
   std::vector<ConfigInfo> configurations() const;
 
  private:
+  std::vector<const config::Process*> processes_of(const config::Group& group) const;
   ConfigInfo describe(const config::Group& group, const config::Process& process) const;
 
   Loads& loads_;

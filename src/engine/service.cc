@@ -12,7 +12,6 @@ namespace {
 // `timeout-kill` ever kills.
 core::Policy service_policy() {
   core::Policy policy;
-  policy.autostart = false;
   policy.restart = core::Restart::Never;
   policy.start_time = Duration::zero();
   policy.start_retries = 0;
@@ -38,11 +37,14 @@ Service::Service(config::Process config, ServiceTraits traits, ServiceOwner& own
 // --- beginning
 
 void Service::begin(bool down) {
+  config_.policy.autostart = !down;
   wishes_ = core::new_service(down, situation(false));
+  process_->make_auto_logs();
   process_->write_note();
 }
 
 void Service::recall(const std::optional<core::ProcessNote>& note, bool down) {
+  config_.policy.autostart = !down;
   auto known = note ? core::decode_service(note->service) : Result<core::Service>{Error{"no note"}};
   wishes_ = known ? std::move(*known) : core::new_service(down, situation(false));
 }

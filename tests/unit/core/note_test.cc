@@ -54,7 +54,7 @@ TEST(ProcessNote, SurvivesTheRoundTrip) {
 TEST(ProcessNote, HasAStableFormat) {  // an engine may be upgraded under a living keeper
   const ProcessNote note{.phase = Backoff{2, Instant{256ns}}, .exit_status = 1, .spawn_error = "x", .serial = 3};
   const std::string expected{
-      "\x01\x04"
+      "\x02\x04"
       "\x02\0\0\0"
       "\0\x01\0\0\0\0\0\0"
       "\0\0\0\0\0\0\0\0"
@@ -63,8 +63,9 @@ TEST(ProcessNote, HasAStableFormat) {  // an engine may be upgraded under a livi
       "\x01\0\0\0x"
       "\x03\0\0\0\0\0\0\0"
       "\0\0\0\0"
+      "\0\0\0\0"
       "\0\0\0\0",
-      55};
+      59};
   EXPECT_EQ(encode(note), expected);
 }
 
@@ -127,6 +128,7 @@ TEST(ProcessNote, RefusesMoreThanTheKeeperStores) {
   out.number<std::uint64_t>(0);
   out.text("");
   out.text("");
+  out.text("");
   EXPECT_FALSE(decode_process_note(out.bytes()));
 }
 
@@ -137,8 +139,8 @@ TEST(ProcessNote, RefusesWhatNoWriterProduces) {
     bytes[offset] = byte;
     return decode_process_note(bytes);
   };
-  EXPECT_TRUE(with(0, 1));
-  EXPECT_FALSE(with(0, 2)) << "version";
+  EXPECT_TRUE(with(0, 2));
+  EXPECT_FALSE(with(0, 3)) << "version";
   EXPECT_FALSE(with(1, 8)) << "phase";
   EXPECT_FALSE(with(5, '\x7f')) << "failures beyond belief";
   EXPECT_FALSE(with(5, '\x80')) << "negative failures";
