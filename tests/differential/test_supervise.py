@@ -385,7 +385,6 @@ for sent, got in {"t": "TERM", "h": "HUP", "a": "ALRM", "i": "INT"}.items():
     letter("paused", sent, PAUSED, "u")
     letter("paused", sent + "c", PLAIN, "u", [got, "CONT"], ends_on=BLOCKED)
     letter("down", sent, "", "u", then=("u", UP + ", normally down"))
-letter("running", "hhai", PLAIN, "u", ["HUP"], ends_on=BLOCKED, then=("c", PLAIN))
 letter("running", "k", PLAIN, "u", ["ready"])
 letter("running", "kd", DOWN + ", normally up", "d")
 letter("paused", "u", PAUSED, "u")
@@ -418,7 +417,7 @@ def odd_bytes_are_ignored(s):
     started(s)
     pid = s.pid("web")
     with open(s.path("web/supervise/control"), "wb") as control:
-        control.write(b"\n\0 UDXOz\xff\x80-+=lLqw12\r\n")
+        control.write(b"\n\0 UDXOz\xff\x80-;?3\r\n")
         control.write(b"p\n")
     s.wait_svstat("web", PAUSED)
     s.see("the same process", s.pid("web") == pid)
@@ -427,6 +426,39 @@ def odd_bytes_are_ignored(s):
         control.write(b"dx\n")
     s.see("end", s.end("supervise"))
     s.see("stderr", s.read("supervise.err"))
+
+
+@scenario(differs={"signals": Differs("are encore's there, too", theirs="ready\nHUP\n",
+                                      ours="ready\nQUIT\nUSR1\nUSR2\nWINCH\nHUP\n", by="daemons")})
+def letters_of_encore(s):
+    s.service("web", None)
+    s.write("web/run", recorder.SIGNALS, 0o755)
+    s.start("supervise", "web")
+    told = "ready\n"
+    s.wait_text("web/signals", told)
+    for letter, name in (("q", "QUIT"), ("1", "USR1"), ("2", "USR2"), ("w", "WINCH"), ("h", "HUP")):
+        with open(s.path("web/supervise/control"), "w", encoding="ascii") as control:
+            control.write(letter)
+        if s.has_our_daemons or letter == "h":
+            told += name + "\n"
+            s.wait_text("web/signals", told)
+    s.see("signals", s.read("web/signals"))
+
+
+@scenario()
+def one_signal_after_the_other(s):
+    s.service("web", None)
+    s.write("web/run", recorder.SIGNALS, 0o755)
+    s.start("supervise", "web")
+    told = "ready\n"
+    for letters, names in (("h", "HUP"), ("h", "HUP"), ("a", "ALRM"), ("c", "CONT"), ("i", "INT"), ("d", "TERM CONT")):
+        s.wait_text("web/signals", told)
+        s.run("svc", f"-{letters}", "web")
+        told += names.replace(" ", "\n") + "\n"
+    s.wait_text("web/signals", told)
+    s.see_file("web/signals")
+    s.run("svc", "-xk", "web")
+    s.see("end", s.end("supervise"))
 
 
 @scenario()
@@ -765,6 +797,7 @@ def another_directory_takes_its_name(s):
 @scenario()
 def the_directory_is_removed(s):
     started(s, run=COUNTED + SLEEP)
+    s.wait_text("web/runs", "run")
     pid = s.pid("web")
     s.run("rm", "-r", "web")
     s.see("it goes on", proc_alive(pid))
