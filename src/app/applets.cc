@@ -25,6 +25,7 @@
 #include "daemontools/svup.h"
 #include "daemontools/tai64n.h"
 #include "daemontools/tai64nlocal.h"
+#include "multilog/multilog.h"
 #include "tools/echo_supervisord_conf.h"
 #include "tools/pidproxy.h"
 
@@ -40,6 +41,7 @@ constexpr std::array kApplets{
     Applet{"envini", daemontools::envini_main, "run a program with variables from an ini file"},
     Applet{"envuidgid", daemontools::envuidgid_main, "run a program with UID and GID of an account in its environment"},
     Applet{"fghack", daemontools::fghack_main, "run a daemon that puts itself into the background, stay until it ends"},
+    Applet{"multilog", multilog::multilog_main, "keep lines of standard input in log directories"},
     Applet{"pgrphack", daemontools::pgrphack_main, "run a program in a process group of its own"},
     Applet{"readproctitle", daemontools::readproctitle_main, "show standard input in the process title"},
     Applet{"setlock", daemontools::setlock_main, "run a program that holds a lock"},
