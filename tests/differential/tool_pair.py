@@ -279,7 +279,8 @@ class ToolSide:
 
     def svstat(self, name):
         """The line of svstat without its "NAME: " and newline."""
-        return self.run("svstat", name, see=False).out.removeprefix(f"{name}: ").rstrip("\n")
+        shown = str(name).encode().decode("latin-1")
+        return self.run("svstat", name, see=False).out.removeprefix(f"{shown}: ").rstrip("\n")
 
     def wait_svstat(self, name, pattern, seconds=DEADLINE):
         """Waits until svstat's line matches as a whole; the line."""
