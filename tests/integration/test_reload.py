@@ -7,7 +7,7 @@ import signal
 import unittest
 from xmlrpc.client import Fault
 
-from harness import Case, kill_quietly, main, ours_only, probe, proc_alive, wait_until
+from harness import Case, kill_quietly, main, ours_only, probe, proc_alive, read_proc, wait_until
 from rpc import fault_of
 
 
@@ -195,8 +195,8 @@ class Survival(Case):
         d.rpc.supervisor.stopProcess("b")
         d.new_engine(d.kill_engine())
         d.patient(lambda: d.rpc.supervisor.startProcess("b"))
-        environ = pathlib.Path(f"/proc/{d.pid_of('b')}/environ").read_bytes()
-        self.assertIn(b"X=2", environ.split(b"\0"), "of the load that it came from")
+        again = d.pid_of("b")  # RUNNING at once, so perhaps not yet at its exec
+        wait_until(lambda: b"X=2" in read_proc(again, "environ").split(b"\0"), "the environment of the load that it came from")
 
     def test_a_keeper_kill_changes_nothing(self):
         d = self.changed()
