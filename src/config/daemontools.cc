@@ -27,7 +27,7 @@ std::optional<Config> load_daemontools(const std::vector<std::string>& argv, Wor
 
   ServiceSource source;
   source.kind = *face == Face::Svscan ? ServiceSource::Kind::Scan : ServiceSource::Kind::Single;
-  source.directory = absolute_path(directory, world);
+  source.directory = directory.empty() ? directory : absolute_path(directory, world);  // nothing has an empty name
   source.shown = directory;
   source.dialect = dialect_in(world.environment());
   source.shares_stdio = true;

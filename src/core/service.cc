@@ -212,7 +212,8 @@ void Turn::fail() {
 
 ServiceStep Turn::finish() && {
   const bool idle = !at_.has_process && next_.hook == 0;
-  if (idle && next_.leaving && waits_to_start()) next_.due.reset();
+  // A restart that is due is none any more; what an 'o' asked for happens before the end.
+  if (idle && next_.leaving && next_.want != Want::Once && waits_to_start()) next_.due.reset();
   if (idle && next_.due && next_.due_at <= at_.now) {
     act(StartScript{});
   } else if (idle && next_.leaving && !next_.due) {

@@ -55,7 +55,8 @@ Result<ServiceFiles> ServiceFiles::acquire(int directory, const std::string& sho
     return trouble("acquire", shown, files.state_, "lock");
   (void)::mkfifoat(directory, files.path("control").c_str(), 0600);
   files.control_ = open_at(directory, files.path("control"), O_RDWR | O_NONBLOCK);
-  if (!files.control_) return trouble("read", shown, files.state_, "control");
+  // supervise opens it twice; a directory lets itself be read, but not be written.
+  if (!files.control_) return trouble(errno == EISDIR ? "write" : "read", shown, files.state_, "control");
   if (!is_fifo(files.control_.get())) return trouble("read", shown, files.state_, "control", ENXIO);
   return files;
 }

@@ -140,6 +140,13 @@ TEST(Service, OnceAndExitRunsItToItsEnd) {
   job.at(10300ms).ended(0).expect("leave");
 }
 
+TEST(Service, OnceAndExitWithinASecondOfTheLastRunRunsItStill) {
+  ServiceScenario job;
+  job.at(10s).supervise(true).command('o').expect("start run");
+  job.at(10100ms).ended(0).command('o').expect("").command('x').expect("").expect_deadline(11s);
+  job.at(11s).time_passed().expect("start run").ended(0).expect("leave");
+}
+
 TEST(Service, PauseIsBookkeeping) {
   ServiceScenario web;
   web.at(10s).supervise().command('p').expect("kill 19").expect_status('u', "running", true);
