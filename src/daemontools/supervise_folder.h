@@ -5,8 +5,8 @@
 // (daemontools-encore): a relative name stands for "supervise", an absolute one for a tree that has a folder per
 // service, named by the service directory with its inner slashes turned to colons: /run/sv + /srv/x → /run/sv/srv:x.
 //
-// Everything here is about the current directory: tools change into a service directory first, so that paths stay short
-// and a directory without the right to search tells that, and not something else.
+// Tools change into a service directory before they look, so that paths stay short and a directory that may not be
+// searched tells that, and not something else.
 #pragma once
 
 #include <cstddef>

@@ -313,8 +313,7 @@ def sv_of_supervise(s):
     s.start("supervise", "a")
     s.wait_ok("a")
     pid = s.wait_pid("a")
-    sv(s, "-w20", "restart", "./a")
-    if s.has_ours:
+    if sv(s, "-w20", "restart", "./a").status == 0:
         s.ours("another process", s.pid("a") != pid, True)
     sv(s, "-w20", "stop", "./a")
     sv(s, "-w20", "shutdown", "./a")
