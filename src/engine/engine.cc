@@ -91,6 +91,7 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
     for (const Error& error : logs::remove_auto_logs(daemon.child_log_dir, daemon.identifier))
       log(LogLevel::Warn, error.text);
   supervisor_->make_auto_logs();
+  show_programs();
   if (auto failure = test_sockets()) return failure;
 
   const bool leaves_terminal = is_daemon() && snapshot_.welcome.stage == wire::Stage::Configured;
@@ -106,6 +107,12 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   if (config().daemon.face == config::Face::Supervise) return begin_single_service();
   supervisor_->autostart();
   return std::nullopt;
+}
+
+void Engine::show_programs() {
+  if (config().daemon.service_dir.empty()) return;
+  program_directories_ = std::make_unique<ProgramDirectories>(config().daemon.service_dir, *supervisor_);
+  program_directories_->sync();
 }
 
 std::optional<StartFailure> Engine::begin_single_service() {
@@ -132,6 +139,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
 
   const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_);
   events_->resume();
+  show_programs();
   if (is_supervisord() && !pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
   say_how_we_recovered(strays);
   link_.ready({});
@@ -408,6 +416,7 @@ void Engine::finish() {
   finished_ = true;
   next_wait_line_.reset();
   front_end_->close(link_);
+  if (program_directories_) program_directories_->close();
   if (is_supervisord()) remove_pidfile(config().daemon.pidfile, keeper_pid_);
   if (mood_ == core::Mood::Restarting) {
     link_.restart();

@@ -17,6 +17,7 @@
 #include "engine/keeper_link.h"
 #include "engine/loads.h"
 #include "engine/origin.h"
+#include "engine/program_directories.h"
 #include "engine/supervisor.h"
 #include "engine/verbs.h"
 #include "engine/watchdog.h"
@@ -93,6 +94,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   bool is_supervisord() const { return config().daemon.face == config::Face::Supervisord; }
   std::optional<StartFailure> begin_single_service();
   void services_changed();
+  void show_programs();  // as service directories
 
   os::Loop loop_;  // first: everything below deregisters from it
   std::vector<std::string> argv_;
@@ -112,6 +114,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   core::Mood mood_ = core::Mood::Running;
   std::unique_ptr<EventBus> events_;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<ProgramDirectories> program_directories_;  // null: not wanted
   std::unique_ptr<GroupChanges> group_changes_;
   std::unique_ptr<Verbs> verbs_;
   std::unique_ptr<FrontEnd> front_end_;

@@ -71,6 +71,7 @@ SupervisedGroup& Supervisor::add(const LoadedGroup& loaded, bool is_new) {
   }
   if (role.listens) add_pool(group, is_new);
   if (is_new) around_.events.publish(core::EventType::ProcessGroupAdded, events::process_group_payload(config.name));
+  for (const auto& observer : group_observers_) observer();
   return group;
 }
 
@@ -103,6 +104,7 @@ void Supervisor::remove(const std::string& name) {
   }
   around_.loop.defer([gone] {});
   if (gone->config->events) around_.events.remove_pool(name);
+  for (const auto& observer : group_observers_) observer();
   around_.events.publish(core::EventType::ProcessGroupRemoved, events::process_group_payload(name));
 }
 

@@ -52,6 +52,7 @@ class Supervisor : public SlotEvents, public os::Clockwork {
 
   // Called after every change of a process, and after every reaped child.
   void on_change(std::function<void(SupervisedProcess&)> observer) { observers_.push_back(std::move(observer)); }
+  void on_groups(std::function<void()> observer) { group_observers_.push_back(std::move(observer)); }  // come or gone
   void on_exit(std::function<void(SupervisedProcess&)> observer) { exit_observers_.push_back(std::move(observer)); }
 
   // New groups begin: automatic logs are made, what starts by itself starts, the rest is noted.
@@ -108,6 +109,7 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   std::set<Due, Earlier> deadlines_;
   std::map<SupervisedProcess*, Instant> scheduled_;
   std::vector<std::function<void(SupervisedProcess&)>> observers_, exit_observers_;
+  std::vector<std::function<void()>> group_observers_;
   std::optional<core::StopSequence> stopping_;
 };
 
