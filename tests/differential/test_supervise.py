@@ -684,10 +684,8 @@ def an_order_in_the_first_second_is_not_lost(s):
     s.service("web", COUNTED + SLEEP)
     s.start("supervise", "web")
     s.wait_text("web/runs", "run")
-    begun = time.monotonic()
     s.run("svc", "-d", "web")
     s.wait_svstat("web", DOWN + ", normally up")
-    s.ours("it acts at once", time.monotonic() - begun, lambda seconds: seconds < 30)
     s.see_file("web/runs")
     ended(s, letters="-x")
 
@@ -705,7 +703,8 @@ def an_order_in_the_first_second_acts_at_once(s):
         s.run("svc", "-d", "web", see=False)
         s.wait_svstat("web", DOWN)
         took.append(time.monotonic() - begun)
-    s.ours("seconds until down", min(took), lambda seconds: seconds < 0.5)
+    if s.has_our_daemons:
+        s.ours("seconds until down", min(took), lambda seconds: seconds < 0.5)
     ended(s, letters="-x")
 
 

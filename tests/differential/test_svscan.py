@@ -612,17 +612,18 @@ def two_exchange_their_names(s):
 
 
 @scenario()
-def a_directory_is_removed_while_it_is_down(s):
+def one_that_is_down_is_replaced(s):
     s.service("scan/web", COUNTED, down=True)
     s.service("scan/other")
     scan(s, "other")
     s.wait_ok("scan/web")
-    s.run("svc", "-x", "scan/web")
-    s.wait_ok("scan/web")  # svscan may have started another by now, or does
-    s.run("rm", "-r", "scan/web")
+    s.path("scan/web").rename(s.path("away"))
     s.service("scan/web", COUNTED)
     s.wait_text("scan/web/runs", "run")
-    s.see("svstat", s.wait_svstat("scan/web", UP))
+    s.wait_svstat("scan/web", UP)
+    s.see("the old one", s.svstat("away"))
+    s.run("svc", "-x", "away")
+    s.wait_not_ok("away")
 
 
 @scenario()
