@@ -1,5 +1,7 @@
 // probe deny-new-calls COMMAND...: runs COMMAND as on an old kernel or in a strict container, where pidfds, close_range
 // and clone3 do not work: each of these calls fails with ENOSYS, waitid on a pidfd with EINVAL.
+//
+// probe deny-inotify COMMAND...: runs COMMAND as where a user's inotify instances are used up.
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -11,6 +13,8 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "probe.h"
 
@@ -46,11 +50,16 @@ constexpr std::array kFilter{
     sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
-}  // namespace
+constexpr std::array kInotifyFilter{
+    load(offsetof(seccomp_data, nr)),
+    skip_unless(SYS_inotify_init1, 1),
+    fail_with(EMFILE),
+    sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
 
-int deny_new_calls(Arguments arguments) {
-  if (arguments.empty()) die("deny-new-calls needs a command");
-  std::array filter = kFilter;
+int run_filtered(Arguments arguments, std::span<const sock_filter> rules) {
+  if (arguments.empty()) die("a command is missing");
+  std::vector<sock_filter> filter(rules.begin(), rules.end());
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   // Without the privilege to filter, giving up set-user-id programs is the price.
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 &&
@@ -60,5 +69,10 @@ int deny_new_calls(Arguments arguments) {
   ::execvp(arguments[0], arguments.data());  // argv ends in a null pointer
   die(arguments[0]);
 }
+
+}  // namespace
+
+int deny_new_calls(Arguments arguments) { return run_filtered(arguments, kFilter); }
+int deny_inotify(Arguments arguments) { return run_filtered(arguments, kInotifyFilter); }
 
 }  // namespace probe

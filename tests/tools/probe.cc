@@ -206,6 +206,7 @@ constexpr std::array kCommands{
     Command{"check-lines", check_lines},
     Command{"fds", report},
     Command{"deny-new-calls", deny_new_calls},
+    Command{"deny-inotify", deny_inotify},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ void put(int fd, std::string_view text);
 int run_lines(Arguments arguments);       // lines.cc: numbered lines, with the time each write took
 int check_lines(Arguments arguments);     // check_lines.cc: what became of them in the logs
 int deny_new_calls(Arguments arguments);  // deny.cc: as on an old kernel
+int deny_inotify(Arguments arguments);    // deny.cc: as where there are too many inotify instances
 int report(Arguments arguments);          // report.cc: what the process was started with
 
 }  // namespace probe
