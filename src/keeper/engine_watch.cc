@@ -18,6 +18,7 @@ void EngineWatch::started(Instant now) {
 void EngineWatch::ended(const ExitStatus& status, Instant now) {
   running_ = false;
   ended_at_ = now;
+  if (!unready_since_) unready_since_ = now;
   ++ends_;
   last_end_ = status.describe();
   if (status != ExitStatus{ExitStatus::Kind::Signalled, SIGKILL, false}) failures_.push_back(now);
@@ -28,6 +29,11 @@ std::optional<Instant> EngineWatch::start_at() const {
   if (running_) return std::nullopt;
   if (!last_start_) return Instant{};
   return std::max(*ended_at_, *last_start_ + kEngineStartInterval);
+}
+
+std::optional<Instant> EngineWatch::claims_end_at() const {
+  if (!unready_since_ || *unready_since_ == Instant::max()) return std::nullopt;
+  return *unready_since_ + kClaimPatience;
 }
 
 bool EngineWatch::facts_only(Instant now) const {

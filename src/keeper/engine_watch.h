@@ -21,6 +21,8 @@ inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // something
 inline constexpr Duration kStoppedLimit{std::chrono::seconds{10}};  // an engine stopped by SIGSTOP while we run
 inline constexpr Duration kLeavePatience{std::chrono::seconds{2}};  // after QUIT, RESTART or a closed socket
 inline constexpr Duration kEndPatience{std::chrono::seconds{10}};
+// No engine has been ready for so long: claims that somebody supervises are not true any more.
+inline constexpr Duration kClaimPatience{std::chrono::seconds{60}};
 inline constexpr int kStartsUntilLastWill = 3;  // engines lost after TERM before the keeper acts alone
 
 class EngineWatch {
@@ -31,6 +33,11 @@ class EngineWatch {
   bool facts_only(Instant now) const;
   unsigned starts() const { return starts_; }
   const std::string& last_end() const { return last_end_; }
+
+  // It has taken over, and its work goes on.
+  void ready() { unready_since_.reset(); }
+  std::optional<Instant> claims_end_at() const;  // nullopt: never, as things are, or they have ended
+  void claims_ended() { unready_since_ = Instant::max(); }
 
   // An engine that was told something must answer; `unanswered` is asked after every turn. Any answer shows that it
   // works: where programs end all the time, something is unanswered all the time.
@@ -55,6 +62,7 @@ class EngineWatch {
   unsigned starts_ = 0;
   int ends_ = 0;
   std::optional<Instant> last_start_, ended_at_, unanswered_since_, stopped_since_, abort_sent_, end_by_;
+  std::optional<Instant> unready_since_;  // the end of the last engine that was ready
   std::deque<Instant> failures_;
   std::string last_end_;
   std::optional<int> ends_at_stop_;

@@ -72,6 +72,7 @@ int Keeper::wait_ms(Instant now) const {
     if (other && (!at || *other < *at)) at = other;
   };
   if (!wills_since_) consider(watch_.start_at());
+  consider(watch_.claims_end_at());
   if (!attached_)
     for (const auto& [slot, channels] : channels_)
       for (const Channel& channel : channels)
@@ -103,6 +104,10 @@ void Keeper::run_timers() {
   if (const auto at = watch_.end_at(); at && *at <= now_) {
     engine_.kill(watch_.end_signal(now_));
     engine_.kill(SIGCONT);  // a stopped process would not notice
+  }
+  if (const auto at = watch_.claims_end_at(); at && *at <= now_) {
+    std::erase_if(deposits_, [](const auto& deposit) { return deposit.first.ends_with(wire::kClaimSuffix); });
+    watch_.claims_ended();
   }
   if (!attached_)
     for (auto& [slot, channels] : channels_)

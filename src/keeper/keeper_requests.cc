@@ -112,6 +112,7 @@ Result<void> Keeper::on(const wire::Setup& setup) {
 Result<void> Keeper::on(const wire::Ready& ready) {
   stage_ = wire::Stage::Running;
   ready_ = true;
+  watch_.ready();
   if (!starter_) return {};
   if (ready.directory) (void)!::chdir(ready.directory->c_str());  // if not, the engine has logged why
   if (ready.umask) (void)::umask(*ready.umask);

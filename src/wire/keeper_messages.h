@@ -25,6 +25,9 @@
 namespace upkeep::wire {
 
 inline constexpr std::uint16_t kKeeperVersionMin = 1, kKeeperVersionMax = 1;
+// A deposit with this at the end of its name tells others, by being open, that somebody supervises (supervise/ok). The
+// keeper drops it when no engine has been ready for a minute; the next one makes it anew.
+inline constexpr std::string_view kClaimSuffix = ":ok";
 inline constexpr std::size_t kMessageBytesMax = 64 * 1024;
 inline constexpr std::size_t kInlinePlanBytesMax = 32 * 1024;  // a larger plan rides as a sealed memfd, last of the fds
 inline constexpr std::size_t kSlotNameBytesMax = 256;

@@ -127,6 +127,26 @@ TEST_F(EngineWatchTest, LastWillsAreDueAfterThreeEnginesSinceTheStopWasAsked) {
   EXPECT_TRUE(watch_.last_will_due());
 }
 
+TEST_F(EngineWatchTest, ClaimsEndWhenNoEngineIsReadyForAMinute) {
+  live(100s, 110s, kKill);
+  EXPECT_EQ(watch_.claims_end_at(), at(170s));
+  live(111s, 112s, kCrash);
+  EXPECT_EQ(watch_.claims_end_at(), at(170s)) << "counted from the last one that was ready";
+  watch_.started(at(113s));
+  watch_.ready();
+  EXPECT_EQ(watch_.claims_end_at(), std::nullopt);
+  watch_.ended(kCrash, at(200s));
+  EXPECT_EQ(watch_.claims_end_at(), at(260s));
+  watch_.claims_ended();
+  EXPECT_EQ(watch_.claims_end_at(), std::nullopt) << "once is enough";
+  live(270s, 271s, kCrash);
+  EXPECT_EQ(watch_.claims_end_at(), std::nullopt);
+  watch_.started(at(272s));
+  watch_.ready();
+  watch_.ended(kCrash, at(300s));
+  EXPECT_EQ(watch_.claims_end_at(), at(360s)) << "and that one claims anew";
+}
+
 TEST_F(EngineWatchTest, NoLastWillsWithoutAWishToStop) {
   for (int i = 0; i < 10; ++i) live(100s + i * 1s, 101s + i * 1s, kCrash);
   EXPECT_FALSE(watch_.last_will_due());
