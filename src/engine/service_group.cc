@@ -168,7 +168,9 @@ void ServiceGroup::look() {
   if (!directory_) {  // it was not there at the start
     directory_ = open_directory(AT_FDCWD, around_.source.directory);
     if (!directory_) {
-      complain(kSvscanWarning, {"unable to chdir to " + around_.source.directory, errno});
+      const bool is_here = around_.source.shares_stdio;  // svscan is in it already
+      complain(kSvscanWarning,
+               {is_here ? "unable to read directory" : "unable to chdir to " + around_.source.directory, errno});
       return look_by(now + kScanInterval);
     }
     engine_.deposits.deposit("services:" + around_.group, directory_);

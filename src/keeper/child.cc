@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,14 @@ constexpr int kNotSpawned = 127;  // the exit status of a child that never reach
 void say(const char* text) {
   const ssize_t ignored = ::write(STDERR_FILENO, text, std::strlen(text));
   (void)ignored;  // its log is the only place to complain to
+}
+
+// One line at once: others write to the same place.
+void complain(std::string_view text, std::string_view reason) {
+  const auto part = [](std::string_view of) { return iovec{const_cast<char*>(of.data()), of.size()}; };
+  const iovec line[] = {part(text), part(": "), part(reason), part("\n")};
+  const ssize_t ignored = ::writev(STDERR_FILENO, line, 4);
+  (void)ignored;
 }
 
 void say_number(std::uint64_t value) {
@@ -111,10 +120,7 @@ void PreparedChild::give_up(ChildReports& reports, wire::SpawnStage stage) const
   const int error = errno;
   reports.put(::getpid(), stage, error);
   if (plan_.complaint) {
-    say(plan_.complaint->text.c_str());
-    say(": ");
-    say(errno_words(error).data());  // string literals all
-    say("\n");
+    complain(plan_.complaint->text, errno_words(error));
     ::_exit(plan_.complaint->exit_status);
   }
   if (stage == wire::SpawnStage::Exec) {
