@@ -86,7 +86,7 @@ class Section(Services):
         d.start()
         first = self.wait_known("services:web")["pid"]
         self.assertEqual(d.ctl("stop", "services:web").stdout, "services:web: stopped\n")
-        self.assertRegex(self.svstat(web), DOWN + ", normally up")
+        self.wait_svstat(web, DOWN + ", normally up")
         self.tool("svc", "-u", web)
         second = d.wait_state("services:web", "RUNNING")["pid"]
         self.tool("svc", "-d", web)
