@@ -18,7 +18,7 @@ export UPKEEP_TEST_DENY := 1
 endif
 
 .PHONY: build run test unit integration differential simulation soak asan format format-check lint check-all clang tidy \
-        fuzz-smoke fuzz reproducible static bench peers clean help
+        fuzz-smoke fuzz reproducible static bench bench-daemontools peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
 	@scripts/install-deps build
@@ -122,6 +122,9 @@ static: ## a binary that needs no library: build/static/bin/upkeep
 
 bench: build peers ## start-up time, memory and idle cost beside the real Supervisor
 	/usr/bin/python3 -B bench/start.py --ours build/release/bin/supervisord --theirs build/peers/bin/supervisord
+
+bench-daemontools: build peers ## start-up time, processes and memory of svscan beside Debian's and runsvdir
+	/usr/bin/python3 -B bench/daemontools.py --ours build/release/bin/svscan --theirs build/peers/bin/svscan --runit build/peers/bin/runsvdir
 
 clean: ## remove everything built, fetched peers included
 	rm -rf build
