@@ -33,14 +33,17 @@ Error LogDirectory::file_error(const std::string& what, const std::string& file,
   return {what + " " + settings_.path + "/" + file, code};
 }
 
-Result<void> LogDirectory::open() {
+Result<Plan> LogDirectory::enter() {
   (void)::mkdir(settings_.path.c_str(), 0700);  // it may be there; where it is not, opening it says why
   directory_ = Fd{::open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!directory_) return error("unable to open directory", errno);
   lock_ = Fd{::openat(directory_.get(), "lock", O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600)};
   if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) return error("unable to lock directory", errno);
-  const Plan plan = start_plan(TRY(look()), settings_.finished_suffix);
-  for (const Step& step : plan) {
+  return start_plan(TRY(look()), settings_.finished_suffix);
+}
+
+Result<void> LogDirectory::open() {
+  for (const Step& step : TRY(enter())) {
     const bool gives_up = std::holds_alternative<CreateState>(step) || std::holds_alternative<CreateCurrent>(step) ||
                           std::holds_alternative<ContinueCurrent>(step);
     if (!gives_up) {

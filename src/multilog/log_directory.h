@@ -34,7 +34,9 @@ class LogDirectory {
 
   void close();  // once open: `current` is on disk and marked as complete: the next start continues it
 
-  Result<void> perform(const Step& step);  // for tests that stop between two steps
+  // What open() consists of, for tests that stop between two steps: the plan is to be performed in order.
+  Result<Plan> enter();
+  Result<void> perform(const Step& step);
 
  private:
   Result<void> on(const Discard& step);
