@@ -18,7 +18,7 @@ export UPKEEP_TEST_DENY := 1
 endif
 
 .PHONY: build run test unit integration differential simulation soak asan format format-check lint check-all clang tidy \
-        fuzz-smoke fuzz reproducible static bench bench-daemontools peers clean help
+        fuzz-smoke fuzz reproducible static bench bench-daemontools bench-multilog peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
 	@scripts/install-deps build
@@ -125,6 +125,9 @@ bench: build peers ## start-up time, memory and idle cost beside the real Superv
 
 bench-daemontools: build peers ## start-up time, processes and memory of svscan beside Debian's and runsvdir
 	/usr/bin/python3 -B bench/daemontools.py --ours build/release/bin/svscan --theirs build/peers/bin/svscan --runit build/peers/bin/runsvdir
+
+bench-multilog: build peers ## MB/s and CPU of multilog beside Debian's, s6-log and svlogd
+	/usr/bin/python3 -B bench/multilog.py --ours build/release/bin/multilog
 
 clean: ## remove everything built, fetched peers included
 	rm -rf build
