@@ -427,7 +427,9 @@ def a_log_that_is_a_file(s):
     s.see("stdout", s.read("svscan.out"))
 
 
-@scenario()
+@scenario(differs={"messages": Differs("names the logger", by="daemons",
+                                       theirs=["supervise: fatal: unable to start log/run: file does not exist"],
+                                       ours=["supervise: fatal: unable to start web/log/run: file does not exist"])})
 def a_log_without_a_run_script(s):
     s.service("scan/web", "echo out; exec sleep 1000")
     s.mkdir("scan/web/log")

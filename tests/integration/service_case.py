@@ -6,7 +6,7 @@ import signal
 import sys
 import unittest
 
-from harness import BIN, KEEP, children, main, proc_alive, read_proc, wait_until  # noqa: F401  for the tests
+from harness import BIN, DENY, KEEP, children, main, proc_alive, read_proc, wait_until  # noqa: F401  for the tests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from tool_pair import ToolSide  # noqa: E402
@@ -28,12 +28,12 @@ class Folder(ToolSide):
     def scan(self, *services, wrap=(), env=None):
         """Starts svscan in the folder `scan`; returns when these services are up."""
         self.mkdir("scan")
-        self.start(*wrap, self.bin / "svscan", "scan", name="svscan", env=env)
+        self.start(*DENY, *wrap, self.bin / "svscan", "scan", name="svscan", env=env)
         for name in services:
             self.wait_svstat(f"scan/{name}", UP + ".*")
 
     def supervise(self, name, wrap=(), env=None):
-        self.start(*wrap, self.bin / "supervise", name, name="supervise", env=env)
+        self.start(*DENY, *wrap, self.bin / "supervise", name, name="supervise", env=env)
         self.wait_ok(name)
 
     def svc(self, *words):

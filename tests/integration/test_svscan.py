@@ -3,11 +3,13 @@
 inotify, an orderly end, deaths that nobody notices, and the files of daemontools-encore, runit and s6."""
 import os
 import re
+import shutil
 import signal
 import socket
 import time
+import unittest
 
-from harness import PROBE, need_peer
+from harness import BIN, PROBE, SOAK, children, need_peer
 from service_case import COUNTED, DOWN, KEEPS, SLEEP, UP, ServiceCase, main, proc_alive, read_proc, wait_until
 
 MANY = 1050  # services; the original has 1000 at most
@@ -186,6 +188,29 @@ class Deaths(ServiceCase):
         f.wait_text("scan/up/runs", "run\nrun\n")
         f.wait_text("scan/paused/runs", "run\nrun\n")
         f.wait_svstat("scan/once", DOWN + ", normally up")
+
+    @unittest.skipUnless(SOAK, "takes a minute")
+    def test_who_cannot_be_reached_is_not_ok(self):
+        """No engine can run: after a minute the keeper stops claiming that somebody takes orders."""
+        f = self.folder()
+        f.service("web", COUNTED)
+        image = f.base / "upkeep"
+        shutil.copy(BIN / "upkeep", image)
+        (f.bin / "supervise").unlink()
+        (f.bin / "supervise").symlink_to(image)
+        f.supervise("web")
+        pid = f.wait_pid("web")
+        engine = next(pid for pid in children(f.processes["supervise"].pid) if read_proc(pid, "comm") == b"upkeep-engine\n")
+        image.chmod(0o600)  # nobody can run it any more
+        os.kill(engine, signal.SIGKILL)
+        begun = time.monotonic()
+        wait_until(lambda: not f.is_ok("web"), "svok to say no", seconds=120)
+        self.assertGreater(time.monotonic() - begun, 45)
+        self.assertTrue(proc_alive(pid))
+        image.chmod(0o755)
+        f.wait_ok("web")
+        f.svc("-t", "web")
+        f.wait_text("web/runs", "run\nrun\n")
 
     def test_an_end_that_is_under_way_is_carried_on(self):
         f = self.folder()
@@ -464,8 +489,7 @@ class Extras(ServiceCase):
         f = self.started({"start": "true"})
         f.wait_svstat("web", UP + ".*")
         wait_until(lambda: len(f.read("web/supervise/status")) == 20, "a record with a state")
-        line = f.run("svstat", "web", env=ENCORE, see=False).out
-        self.assertRegex(line, rf"web: {UP}, running\n")
+        wait_until(lambda: re.fullmatch(rf"web: {UP}, running\n", f.run("svstat", "web", env=ENCORE, see=False).out), "running")
 
 
 if __name__ == "__main__":
