@@ -82,7 +82,7 @@ Outcome outcome(const SvView& view, char letter, const Tai64n& asked) {
   switch (letter) {
     case 'x': return Outcome::Pending;  // until there is no status any more
     case 'u': return serves ? Outcome::NeedsCheck : Outcome::Pending;
-    case 'd': return reached_if(!view.up());
+    case 'd': return reached_if(!view.up() && view.want != 'u');  // otherwise it is between two runs
     case 't':
     case 'k':
       if (!view.up() && view.want != 'u') return Outcome::Reached;  // and stays so

@@ -209,6 +209,7 @@ def sv_gives_up(s):
     s.start(PEERS / "bin/runsv", "a", name="runsv")
     s.wait_ok("a")
     wait_until(lambda: s.file("a/ready"), "the service's trap")
+    wait_sv(s, "./a", "run: ")
     sv(s, "-w1", "stop", "./a")
     sv(s, "status", "./a")
     sv(s, "-w1", "force-stop", "./a")

@@ -86,6 +86,8 @@ TEST(SvOutcome, OfUpAndDown) {
   EXPECT_EQ(outcome(view(record(3, 'u', ServiceState::Starting)), 'u', kAsked), Outcome::Pending);
   EXPECT_EQ(outcome(view(record(3, 'd')), 'd', kAsked), Outcome::Pending);
   EXPECT_EQ(outcome(view(record(0, 'd')), 'd', kAsked), Outcome::Reached);
+  EXPECT_EQ(outcome(view(record(0, 'u')), 'd', kAsked), Outcome::Pending)
+      << "between two runs, the command still queued";
 }
 
 TEST(SvOutcome, OfARestartIsAYoungerProcess) {
