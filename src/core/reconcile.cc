@@ -8,7 +8,8 @@ namespace {
 // The right half of the header's table, row by row: how to go on from `phase` when the facts speak of the note's child.
 class Resume {
  public:
-  Resume(const Survey& survey, Instant now) : policy_(*survey.policy), mood_(survey.mood), now_(now) {}
+  Resume(const Survey& survey, Instant now)
+      : policy_(*survey.policy), mood_(survey.mood), is_keeper_new_(survey.is_keeper_new), now_(now) {}
 
   // --- nothing known
   Resumption operator()(const Starting& s, const NothingKnown&) const {
@@ -28,7 +29,8 @@ class Resume {
     return {.phase = s.child ? s : born(s, alive.child, alive.started_at)};
   }
   Resumption operator()(const Stopping& s, const ChildAlive& alive) const {
-    if (s.child) return {.phase = s};
+    if (s.child && !is_keeper_new_) return {.phase = s};
+    if (s.child) return {.phase = s, .actions = {Signal{alive.child, policy_.stop_signal, policy_.stop_as_group}}};
     return {.phase = s,
             .happenings = {{Spawned{alive.child}, now_}}};  // step() sends the signal that is still to be sent
   }
@@ -67,6 +69,7 @@ class Resume {
 
   const Policy& policy_;
   Mood mood_;
+  bool is_keeper_new_;
   Instant now_;
 };
 

@@ -155,6 +155,7 @@ void KeeperLink::flush() {
     if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM) break;
     const std::uint64_t sequence = outbox_.front().sequence;
     outbox_.pop_front();  // sent, or the keeper is gone: then the end of its socket tells
+    is_dead_ = is_dead_ || error == EPIPE || error == ECONNRESET;
     if (error == EMSGSIZE && loop_)
       loop_->defer([this, sequence] { refused(sequence, "the message is too long for the keeper"); });
   }

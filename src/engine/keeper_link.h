@@ -29,6 +29,9 @@ struct Snapshot {
   std::map<std::string, Entry> slots;
 };
 
+// Whether the last keeper was killed, and its engine became this one. Only for a daemon that runs.
+inline bool is_keeper_new(const Snapshot& snapshot) { return snapshot.welcome.engine_starts == 0; }
+
 class KeeperLink : public KeeperPort, public Deposits {
  public:
   explicit KeeperLink(Fd socket);
@@ -49,6 +52,8 @@ class KeeperLink : public KeeperPort, public Deposits {
   void acknowledge(std::uint64_t sequence) { send(wire::Ack{sequence}); }
   void quit(int exit_status) { send(wire::Quit{exit_status}); }
   void restart() { send(wire::Restart{}); }
+
+  bool is_connected() const override { return !is_dead_; }
 
   void deposit(const std::string& name, const Fd& fd) override;
   void discard(const std::string& name) override;
@@ -87,6 +92,7 @@ class KeeperLink : public KeeperPort, public Deposits {
   };
   Fd socket_;
   pid_t keeper_pid_ = 0;
+  bool is_dead_ = false;
   std::deque<Waiting> outbox_;
   std::uint64_t next_sequence_ = 1;
   std::map<std::string, Mirror> mirror_;

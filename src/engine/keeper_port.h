@@ -28,6 +28,8 @@ class KeeperPort {
   virtual void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) = 0;
   virtual void note(const std::string& slot, std::string note) = 0;
   virtual void release(const std::string& slot, std::string note) = 0;
+  // False: it is known to be dead, and requests go nowhere. They may do so a moment before that is known.
+  virtual bool is_connected() const { return true; }
 };
 
 // What happens to slots. The receiver owns the descriptors.

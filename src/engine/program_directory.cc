@@ -102,6 +102,7 @@ void ProgramDirectory::read_commands() {
     const auto waiting = around_.tee.peek(files_.control().get());
     if (!waiting || waiting->empty()) break;
     command(waiting->front());
+    if (!around_.keeper.is_connected()) return;  // it was not acted upon
     around_.tee.consume(files_.control().get(), 1);
   }
   changed();

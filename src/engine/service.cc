@@ -3,6 +3,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/overloaded.h"
 
 namespace upkeep::engine {
@@ -43,10 +44,11 @@ void Service::begin(bool down) {
   process_->write_note();
 }
 
-void Service::recall(const std::optional<core::ProcessNote>& note, bool down) {
+void Service::recall(const std::optional<core::ProcessNote>& note, bool down, int pid) {
   config_.policy.autostart = !down;
-  auto known = note ? core::decode_service(note->service) : Result<core::Service>{Error{"no note"}};
-  wishes_ = known ? std::move(*known) : core::new_service(down, situation(false));
+  auto known = note ? decode_service_note(note->service) : Result<ServiceNote>{Error{"no note"}};
+  wishes_ = known ? std::move(known->wishes) : core::new_service(down, situation(false));
+  last_pid_ = pid;
 }
 
 void Service::go_on() {
@@ -71,7 +73,7 @@ void Service::ask(const core::Event& event) {
 void Service::take(const core::ServiceEvent& event) {
   step(event, has_process());
   follow_up();
-  if (is_gone_ || wishes_ == noted_) return;
+  if (wishes_ == noted_) return;  // that it leaves is noted, too: the byte that asked for it is gone
   process_->write_note();
   around_.changed(*process_);
 }
@@ -107,7 +109,7 @@ void Service::follow_up() {
 
 void Service::perform(const core::ServiceAction& action) {
   std::visit(Overloaded{[&](const core::StartScript&) {
-                          if (core::may_start(around_.mood)) process_->drive(core::StartAsked{});
+                          if (may_start()) process_->drive(core::StartAsked{});
                         },
                         [&](const core::StopProcess&) {
                           if (process_->phase().index() == core::Phase{core::Stopping{}}.index()) {
@@ -124,13 +126,36 @@ void Service::perform(const core::ServiceAction& action) {
              action);
 }
 
+void Service::rename(std::string name) {
+  if (name == config_.name) return;
+  config_.name = std::move(name);
+  process_->write_note();
+}
+
 std::string Service::note() const {
   noted_ = wishes_;
-  return core::encode(wishes_);
+  ByteWriter out;
+  out.text(config_.name);
+  out.text(core::encode(wishes_));
+  return out.take();
+}
+
+Result<ServiceNote> decode_service_note(std::string_view bytes) {
+  ByteReader in{bytes};
+  ServiceNote note{in.text(), {}};
+  const std::string wishes = in.text();
+  if (!in.at_end()) return Error{"service note: damaged"};
+  note.wishes = TRY(core::decode_service(wishes));
+  return note;
 }
 
 std::optional<Instant> Service::deadline() const {
-  return core::may_start(around_.mood) ? core::deadline(wishes_, has_process()) : std::nullopt;
+  return may_start() ? core::deadline(wishes_, has_process()) : std::nullopt;
+}
+
+// What cleans up after the service comes even when the daemon ends.
+bool Service::may_start() const {
+  return core::may_start(around_.mood) || wishes_.due == core::Script::Stop || wishes_.due == core::Script::Finish;
 }
 
 ServiceRole::Start Service::prepare() { return owner_.prepare(wishes_.script); }
@@ -151,7 +176,11 @@ wire::StatusRecord Service::record(bool with_state) const {
   record.pid = static_cast<std::uint32_t>(core::child_of(process_->phase()) ? process_->pid() : 0);
   record.paused = wishes_.paused;
   record.want = core::want_letter(wishes_.want);
-  if (with_state) record.state = static_cast<std::uint8_t>(core::state_of(wishes_, record.pid != 0));
+  if (!with_state) return record;
+  const bool is_awaited = is_main_script() && traits_.is_notified && !wishes_.ready;
+  const ServiceState state = core::state_of(wishes_, record.pid != 0);
+  record.state =
+      static_cast<std::uint8_t>(state == ServiceState::Running && is_awaited ? ServiceState::Starting : state);
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/service.h"
@@ -29,6 +30,13 @@ class ServiceOwner {
   virtual void script_ended(core::Script script, int pid, const ExitStatus& status) = 0;
 };
 
+// What outlives an engine, in the note of the process.
+struct ServiceNote {
+  std::string name;  // of the process: its directory may be gone
+  core::Service wishes;
+};
+Result<ServiceNote> decode_service_note(std::string_view bytes);
+
 struct ServiceTraits {
   std::string slot;
   Dialect dialect = Dialect::Original;
@@ -47,13 +55,14 @@ class Service : public ServiceRole {
   const SupervisedProcess& process() const { return *process_; }
   const core::Service& wishes() const { return wishes_; }
   void set_since(const Tai64n& since) { since_ = since; }  // as the status of the last engine had it
-  void rename(std::string name) { config_.name = std::move(name); }
+  void rename(std::string name);
   void set_notified(bool is_notified) { traits_.is_notified = is_notified; }
 
   // A new one starts by itself unless `down`; one that a former engine knew goes on with the wishes of its note.
   void begin(bool down);
-  void recall(const std::optional<core::ProcessNote>& note, bool down);  // before the process is resumed
-  void go_on();                                                          // after that
+  // `pid`: the process that the last engine knew.
+  void recall(const std::optional<core::ProcessNote>& note, bool down, int pid);  // before the process is resumed
+  void go_on();                                                                   // after that
 
   void command(char letter, bool to_group = false);
   void hook_ended(bool suppresses) { take(core::HookEnded{suppresses}); }
@@ -83,6 +92,7 @@ class Service : public ServiceRole {
 
  private:
   core::ServiceSituation situation(bool has_process) const;
+  bool may_start() const;  // what is due
   void step(const core::ServiceEvent& event, bool has_process);
   void take(const core::ServiceEvent& event);
   void perform(const core::ServiceAction& action);

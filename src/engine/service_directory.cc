@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 
@@ -15,6 +16,8 @@
 
 namespace upkeep::engine {
 namespace {
+
+constexpr std::string_view kAddressing = "lL+=";
 
 std::string path_of(int directory) {
   char path[PATH_MAX];
@@ -59,16 +62,24 @@ Result<std::unique_ptr<ServiceDirectory>> ServiceDirectory::take(const ServiceSu
   const bool logs_to_script = ends.output < 0 && ends.input < 0 && has_log_script(fd);
   if (logs_to_script) made->log_pipe_ = TRY(Pipe::make());
   made->make_parts(logs_to_script);
-  TRY(made->deposit_all());
-  made->main_->begin(is_down);
-  if (made->log_script_) made->log_script_->begin(is_down);
-  made->write_status();
-  TRY(made->files_.announce(shown));
-  made->engine_.deposits.deposit(made->deposit_name("ok"), made->files_.ok());
-  TRY(made->listen());
-  if (made->log_script_) made->log_script_->go_on();
-  made->main_->go_on();
+  if (const auto begun = made->begin(is_down, shown); !begun) {
+    retire(std::move(made));
+    return begun.error();
+  }
   return made;
+}
+
+Result<void> ServiceDirectory::begin(bool is_down, const std::string& shown) {
+  deposit_all();
+  main_->begin(is_down);
+  if (log_script_) log_script_->begin(is_down);
+  write_status();
+  TRY(files_.announce(shown));
+  engine_.deposits.deposit(deposit_name("ok"), files_.ok());
+  TRY(listen());
+  if (log_script_) log_script_->go_on();
+  main_->go_on();
+  return {};
 }
 
 std::unique_ptr<ServiceDirectory> ServiceDirectory::resume(const ServiceSurroundings& around, const std::string& slot,
@@ -77,10 +88,12 @@ std::unique_ptr<ServiceDirectory> ServiceDirectory::resume(const ServiceSurround
   Surroundings& engine = around.supervisor.surroundings();
   const auto taken = [&](const char* what) { return engine.deposits.take("service:" + slot + ":" + what); };
   Place place{slot, std::move(name), taken("dir")};
-  if (!place.directory) return nullptr;
   const int fd = place.directory.get();
   services::ServiceFiles files{fd, state_of(fd), taken("lock"), taken("control"), taken("ok")};
-  if (!files.lock() || !files.control()) return nullptr;
+  if (!place.directory || !files.lock() || !files.control()) {
+    files.unlock();
+    return nullptr;
+  }
   std::unique_ptr<ServiceDirectory> made{
       new ServiceDirectory{around, std::move(place), std::move(files), ends, std::move(left)}};
   made->log_pipe_ = Pipe{taken("log-read"), taken("log-write")};
@@ -93,7 +106,10 @@ std::unique_ptr<ServiceDirectory> ServiceDirectory::resume(const ServiceSurround
     made->write_status();
     if (made->files_.announce(made->shown())) engine.deposits.deposit(made->deposit_name("ok"), made->files_.ok());
   }
-  if (auto listening = made->listen(); !listening) return nullptr;
+  if (auto listening = made->listen(); !listening) {
+    retire(std::move(made));
+    return nullptr;
+  }
   for (Part* part : {made->log_script_.get(), made->main_.get()})
     if (part) part->go_on();
   made->write_status();
@@ -116,14 +132,19 @@ void ServiceDirectory::make_parts(bool logs_to_script) {
   log_script_ = std::make_unique<Part>(home, Part::Stdio{log_pipe_.read.get(), -1}, Part::Kind::LogScript);
 }
 
-Result<void> ServiceDirectory::deposit_all() {
+void ServiceDirectory::deposit_all() {
   Deposits& deposits = engine_.deposits;
   deposits.deposit(deposit_name("lock"), files_.lock());
   deposits.deposit(deposit_name("control"), files_.control());
   if (log_pipe_.read) deposits.deposit(deposit_name("log-read"), log_pipe_.read);
   if (log_pipe_.write) deposits.deposit(deposit_name("log-write"), log_pipe_.write);
   deposits.deposit(deposit_name("dir"), directory_);  // last: what has it is complete
-  return {};
+}
+
+void ServiceDirectory::retire(std::unique_ptr<ServiceDirectory> directory) {
+  if (!directory) return;
+  directory->give_up();
+  directory->engine_.loop.defer([gone = std::shared_ptr<ServiceDirectory>{std::move(directory)}] {});
 }
 
 void ServiceDirectory::give_up() {
@@ -134,6 +155,7 @@ void ServiceDirectory::give_up() {
     const auto names = deposit_name(what);
     engine_.deposits.discard(names);
   }
+  files_.unlock();  // whoever waits for it need not wait for the keeper
   if (log_script_) log_script_->remove();
   main_->remove();
 }
@@ -145,15 +167,21 @@ Result<void> ServiceDirectory::listen() {
   return {};
 }
 
-// A byte is taken out only after it was acted upon: an engine that dies in between leaves it to the next one. Doing the
-// last command twice is better than losing it.
+bool ServiceDirectory::is_receptive() const {
+  return main_->service().is_receptive() && (!log_script_ || log_script_->service().is_receptive());
+}
+
+// A byte is taken out only after it was acted upon, and one that says whom a command is for only with the command: an
+// engine that dies in between leaves them to the next one. Doing the last command twice is better than losing it.
 void ServiceDirectory::read_commands() {
-  while (!is_gone_ && main_->service().is_receptive() && (!log_script_ || log_script_->service().is_receptive())) {
+  while (!is_gone_ && is_receptive()) {
     const auto waiting = engine_.tee.peek(files_.control().get());
     if (!waiting || waiting->empty()) break;
-    const char byte = waiting->front();
-    take_byte(byte);
-    engine_.tee.consume(files_.control().get(), 1);
+    const std::size_t first = std::min(waiting->find_first_not_of(kAddressing), waiting->size() - 1);
+    const std::string bytes{waiting->substr(0, first + 1)};
+    for (const char byte : bytes) take_byte(byte);
+    if (!engine_.keeper.is_alive()) return;  // they were not acted upon
+    engine_.tee.consume(files_.control().get(), bytes.size());
   }
   changed();
 }
@@ -170,7 +198,8 @@ void ServiceDirectory::take_byte(char byte) {
     default: break;
   }
   if (to_log_ && !log_script_) return;
-  (to_log_ ? *log_script_ : *main_).service().command(byte, to_group_);
+  Service& service = (to_log_ ? *log_script_ : *main_).service();
+  if (!service.is_gone()) service.command(byte, to_group_);
 }
 
 void ServiceDirectory::command(char letter) { main_->service().command(letter); }
@@ -179,9 +208,15 @@ void ServiceDirectory::command(char letter) { main_->service().command(letter); 
 
 void ServiceDirectory::changed() {
   if (is_gone_ || !main_) return;
-  write_status();
-  const bool is_receptive = main_->service().is_receptive() && (!log_script_ || log_script_->service().is_receptive());
-  if (control_watch_) control_watch_.set_interest(is_receptive ? static_cast<std::uint32_t>(EPOLLIN) : 0);
+  // Whoever waits for an end or a start reads of it; all else that happens in one turn is written once.
+  if (last_pid_ != main_->service().record(false).pid) {
+    write_status();
+  } else if (!std::exchange(status_is_due_, true)) {
+    engine_.loop.defer([this, lives = std::weak_ptr{alive_}] {
+      if (!lives.expired() && !is_gone_) write_status();
+    });
+  }
+  if (control_watch_) control_watch_.set_interest(is_receptive() ? static_cast<std::uint32_t>(EPOLLIN) : 0);
 }
 
 // The service is gone for good. Its log script ends after it, but only if the service was told to go down.
@@ -196,7 +231,9 @@ void ServiceDirectory::left(const Part& part) {
 }
 
 void ServiceDirectory::write_status() {
+  status_is_due_ = false;
   wire::Status status{main_->service().record(is_long_record_), std::nullopt};
+  last_pid_ = status.service.pid;
   if (log_script_) status.log = log_script_->service().record(true);
   const std::string bytes = wire::encode(status);
   if (bytes == last_status_) return;
@@ -211,7 +248,7 @@ bool ServiceDirectory::has_encore_files() const {
   const int fd = directory_.get();
   for (const char* name : {"start", "stop", "notify", "log"})
     if (services::has_executable(fd, name)) return true;
-  return services::has_entry(fd, "no-setsid");
+  return services::has_entry(fd, "no-setsid") || services::has_entry(fd, "notification-fd");
 }
 
 void ServiceDirectory::rename(const std::string& name) {

@@ -53,8 +53,9 @@ class ServiceDirectory {
 
   void command(char letter);
   void rename(const std::string& name);
-  // Gives everything back: nobody supervises any more. Before that, all processes are gone.
-  void give_up();
+  // Gives everything back: nobody supervises any more. Before that, all processes are gone. The object goes at the end
+  // of the turn, after its processes: whoever is telling of one of them may still look at it.
+  static void retire(std::unique_ptr<ServiceDirectory> directory);
 
   const std::string& name() const { return name_; }
   bool is_gone() const { return is_gone_; }
@@ -67,9 +68,12 @@ class ServiceDirectory {
   ServiceDirectory(const ServiceSurroundings& around, Place place, services::ServiceFiles files, Ends ends,
                    std::function<void()> left);
   void make_parts(bool has_log_script);
-  Result<void> deposit_all();
+  Result<void> begin(bool is_down, const std::string& shown);
+  void deposit_all();
+  void give_up();
   std::string deposit_name(const char* what) const { return "service:" + slot_ + ":" + what; }
   Result<void> listen();
+  bool is_receptive() const;
   void read_commands();
   void take_byte(char byte);
   void changed();
@@ -89,7 +93,10 @@ class ServiceDirectory {
   std::unique_ptr<Part> main_, log_script_;
   bool to_log_ = false, to_group_ = false;  // whom the next commands are for
   bool is_gone_ = false, is_long_record_ = false;
+  bool status_is_due_ = false;                                    // at the end of the turn
+  std::shared_ptr<const char> alive_ = std::make_shared<char>();  // for what is deferred
   std::string last_status_;
+  std::uint32_t last_pid_ = 0;  // in it, of the service
   os::Watch control_watch_;
 };
 

@@ -124,16 +124,12 @@ void ServiceGroup::resume_slot(const std::string& text, const Key& key, const st
     slot.has_log = static_cast<bool>(slot.pipe.read);
     const auto named = names.find(key);
     slot.is_listed = named != names.end() || around_.source.kind == config::ServiceSource::Kind::Single;
-    if (named != names.end()) slot.name = named->second;
+    slot.name = named != names.end() ? named->second : last_name(text, snapshot);
+    // Nothing had started yet. Only an end closes one of them for good.
+    if (slot.has_log && !slot.pipe.write && core::may_start(mood)) (void)make_pipe(key, slot);
   }
   const std::string name = slot_name(key, is_logger);
   auto& directory = is_logger ? slot.logger : slot.service;
-  if (slot.name.empty()) {
-    const Fd fd = engine_.deposits.take("service:" + name + ":dir");
-    char path[4096];
-    const ssize_t size = fd ? ::readlink(fmt::format("/proc/self/fd/{}", fd.get()).c_str(), path, sizeof path) : 0;
-    slot.name = size > 0 ? base_name({path, static_cast<std::size_t>(size)}) : text;
-  }
   directory = ServiceDirectory::resume(around_, name, is_logger ? slot.name + "/log" : slot.name, ends(slot, is_logger),
                                        snapshot, mood, [this, key, is_logger] { left(key, is_logger); });
   if (directory) return;
@@ -142,7 +138,27 @@ void ServiceGroup::resume_slot(const std::string& text, const Key& key, const st
     engine_.deposits.discard("service:" + name + ":" + what);
 }
 
+// Of a directory that is listed no more.
+std::string ServiceGroup::last_name(const std::string& text, const Snapshot& snapshot) const {
+  const std::string slot = around_.group + ":" + text;
+  const auto note = Supervisor::note_of(slot, snapshot);
+  const auto known = note ? decode_service_note(note->service) : Result<ServiceNote>{Error{"no note"}};
+  std::string name = known ? known->name : std::string{};
+  if (name.empty()) {
+    const Fd fd = engine_.deposits.take("service:" + slot + ":dir");
+    char path[4096];
+    const ssize_t size = fd ? ::readlink(fmt::format("/proc/self/fd/{}", fd.get()).c_str(), path, sizeof path) : 0;
+    if (size <= 0) return text;
+    name = {path, static_cast<std::size_t>(size)};
+    if (text.ends_with("/log")) name = name.substr(0, name.rfind('/'));
+    return base_name(name);
+  }
+  if (text.ends_with("/log") && name.ends_with("/log")) name.resize(name.size() - 4);
+  return name;
+}
+
 void ServiceGroup::watch_directories() {
+  watches_unfinished_ = false;
   watch_ = services::DirectoryWatch::make(engine_.loop, [this] { changed(); });
   if (watch_ && !watch_->add(directory_.get())) watch_.reset();
 }
@@ -176,6 +192,7 @@ void ServiceGroup::look() {
     engine_.deposits.deposit("services:" + around_.group, directory_);
     watch_directories();
   }
+  if (watch_ && watches_unfinished_) watch_directories();  // those that are done by now are watched no more
   if (!watch_) look_by(now + kScanInterval);
   const auto scan = services::scan_directory(directory_.get());
   if (!scan) {
@@ -184,6 +201,11 @@ void ServiceGroup::look() {
   }
   for (const Error& trouble : scan->troubles) complain(kSvscanWarning, trouble);
   if (!scan->troubles.empty()) look_by(now + kScanInterval);
+  std::erase_if(unfinished_, [&](const auto& entry) {
+    return std::ranges::none_of(scan->services, [&](const services::FoundService& found) {
+      return !found.is_complete && Key{found.id.device, found.id.inode} == entry.first;
+    });
+  });
   for (auto& [key, slot] : slots_) slot.is_listed = false;
   for (const services::FoundService& found : scan->services) see(found);
   resolve_names();
@@ -217,10 +239,12 @@ bool ServiceGroup::is_awaited(const services::FoundService& found) {
   if (found.is_complete) return false;
   const Instant now = engine_.loop.now();
   const Key key{found.id.device, found.id.inode};
-  const auto [since, is_new] = unfinished_.try_emplace(key, now);
+  const auto since = unfinished_.try_emplace(key, now).first;
   if (now >= since->second + kScanInterval) return false;
   look_by(since->second + kScanInterval);
-  if (is_new && watch_) (void)watch_->add(fmt::format("/proc/self/fd/{}/{}", directory_.get(), found.name));
+  if (watch_)
+    watches_unfinished_ =
+        watch_->add(fmt::format("/proc/self/fd/{}/{}", directory_.get(), found.name)) || watches_unfinished_;
   return true;
 }
 
@@ -230,14 +254,17 @@ Result<void> ServiceGroup::make_slot(const services::FoundService& found) {
   slot.name = found.name;
   slot.inode = key.second;
   slot.has_log = found.has_log;
-  if (slot.has_log) {
-    auto pipe = Pipe::make();
-    if (!pipe) return Error{"unable to create pipe for " + found.name, pipe.error().code};
-    slot.pipe = std::move(*pipe);
-    engine_.deposits.deposit(deposit_name(key, "pipe-read"), slot.pipe.read);
-    engine_.deposits.deposit(deposit_name(key, "pipe-write"), slot.pipe.write);
-  }
+  if (slot.has_log) TRY(make_pipe(key, slot));
   slots_[key] = std::move(slot);
+  return {};
+}
+
+Result<void> ServiceGroup::make_pipe(const Key& key, Slot& slot) {
+  auto pipe = Pipe::make();
+  if (!pipe) return Error{"unable to create pipe for " + slot.name, pipe.error().code};
+  slot.pipe = std::move(*pipe);
+  engine_.deposits.deposit(deposit_name(key, "pipe-read"), slot.pipe.read);
+  engine_.deposits.deposit(deposit_name(key, "pipe-write"), slot.pipe.write);
   return {};
 }
 
@@ -292,7 +319,7 @@ void ServiceGroup::left(const Key& key, bool is_logger) {
   Slot& slot = found->second;
   auto& directory = is_logger ? slot.logger : slot.service;
   if (!directory) return;
-  retire(std::move(directory));
+  ServiceDirectory::retire(std::move(directory));
   if (is_stopping_) {
     if (!is_logger) stop_logger(slot);
   } else if (around_.source.kind == config::ServiceSource::Kind::Scan) {
@@ -301,13 +328,6 @@ void ServiceGroup::left(const Key& key, bool is_logger) {
     drop_finished();
   }
   engine_.services_changed();
-}
-
-// It goes at the end of the turn, after its processes: whoever is telling of one of them may still look at it.
-void ServiceGroup::retire(std::unique_ptr<ServiceDirectory> directory) {
-  if (!directory) return;
-  directory->give_up();
-  engine_.loop.defer([gone = std::shared_ptr<ServiceDirectory>{std::move(directory)}] {});
 }
 
 void ServiceGroup::drop_finished() {
@@ -356,8 +376,8 @@ void ServiceGroup::let_go() {
   look_at_.reset();
   watch_.reset();
   for (auto& [key, slot] : slots_) {
-    retire(std::move(slot.service));
-    retire(std::move(slot.logger));
+    ServiceDirectory::retire(std::move(slot.service));
+    ServiceDirectory::retire(std::move(slot.logger));
     slot.is_listed = false;
   }
   drop_finished();

@@ -72,11 +72,12 @@ class ServiceGroup : public os::Clockwork {
   Result<std::unique_ptr<ServiceDirectory>> take(const Key& key, const Slot& slot, bool is_logger);
   void left(const Key& key, bool is_logger);
   void drop_finished();
-  void retire(std::unique_ptr<ServiceDirectory> directory);
   void resolve_names();
   void stop_logger(Slot& slot);
   void resume_slot(const std::string& slot_name, const Key& key, const std::map<Key, std::string>& names,
                    Snapshot& snapshot, core::Mood mood);
+  std::string last_name(const std::string& text, const Snapshot& snapshot) const;
+  Result<void> make_pipe(const Key& key, Slot& slot);
   void watch_directories();
   void changed();
   void look_by(Instant when);
@@ -92,6 +93,7 @@ class ServiceGroup : public os::Clockwork {
   std::map<Key, Slot> slots_;
   std::map<Key, Instant> unfinished_;  // directories without a script, and since when
   std::unique_ptr<services::DirectoryWatch> watch_;
+  bool watches_unfinished_ = false;  // beside the directory that holds all
   std::optional<Instant> look_at_;
   std::optional<Instant> changed_at_;  // first of the changes that are waited out
   bool is_stopping_ = false;

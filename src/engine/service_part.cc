@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <map>
+#include <csignal>
 
 #include "services/service_scripts.h"
 
@@ -46,11 +46,13 @@ ServiceDirectory::Part::Part(Home home, Stdio stdio, Kind kind)
 void ServiceDirectory::Part::resume(Snapshot& snapshot, core::Mood mood, bool down,
                                     const std::optional<wire::Status>& known) {
   Supervisor& supervisor = home_.around.supervisor;
-  service_->recall(supervisor.note_of(service_->slot(), snapshot), down);
-  supervisor.resume(service_->process(), snapshot, mood);
   const auto record = kind_ == Kind::Main ? std::optional{known ? known->service : wire::StatusRecord{}}
                       : known             ? known->log
                                           : std::nullopt;
+  service_->recall(supervisor.note_of(service_->slot(), snapshot), down, record ? static_cast<int>(record->pid) : 0);
+  supervisor.resume(service_->process(), snapshot, mood);
+  const bool is_stopping = std::holds_alternative<core::Stopping>(service_->process().phase());
+  if (is_stopping && is_keeper_new(snapshot)) service_->process().signal_child(SIGCONT, false);  // after TERM, as ever
   const auto pid = static_cast<std::uint32_t>(service_->has_process() ? service_->process().pid() : 0);
   if (known && record && record->pid == pid) service_->set_since(record->since);
   if (service_->wishes().hook != 0)

@@ -178,6 +178,7 @@ void Supervisor::resume(SupervisedProcess& process, Snapshot& snapshot, core::Mo
   survey.note = note_of(process.slot(), snapshot);
   survey.facts_only = snapshot.welcome.facts_only;
   survey.mood = mood;
+  survey.is_keeper_new = is_keeper_new(snapshot);
   if (entry) {
     const ProcessId child{entry->slot.serial};
     if (entry->slot.pid != 0) survey.facts = core::ChildAlive{child, entry->slot.started};

@@ -148,6 +148,20 @@ TEST(Reconcile, ALiveChildGoesOnAsItWas) {
   }
 }
 
+TEST(Reconcile, ANewKeeperSendsTheStopSignalOnceMore) {  // the last one may have been killed before it did
+  for (const Phase& phase : phases_with_child()) {
+    const Survey survey{.policy = &kPolicy, .note = note(phase), .facts = kAlive, .is_keeper_new = true};
+    const Resumption resumption = reconcile(survey, kNow);
+    EXPECT_EQ(resumption.phase, phase);
+    if (!std::holds_alternative<Stopping>(phase)) {
+      expect_silence(resumption);
+      continue;
+    }
+    EXPECT_THAT(resumption.actions, ElementsAre(Action{Signal{kChild, kPolicy.stop_signal, kPolicy.stop_as_group}}));
+    EXPECT_TRUE(resumption.happenings.empty());
+  }
+}
+
 TEST(Reconcile, AnOwedExitIsDealtWithAsOfItsTime) {
   for (const Phase& phase : phases_with_child()) {
     const Resumption resumption = resume(phase, kOwed);
