@@ -7,42 +7,17 @@ namespace {
 
 // How far labels may run ahead of the clock: more lines than any batch holds. A clock that goes back further was set.
 constexpr Duration kAheadMax = std::chrono::milliseconds{2};
-constexpr Duration kStep{1};
-
-// The next greater hexadecimal number of the same width, in place; false where that would not fit.
-bool increment_hex(char* first, char* last) {
-  while (last != first) {
-    char& digit = *--last;
-    if (digit != 'f') {
-      digit = digit == '9' ? 'a' : static_cast<char>(digit + 1);
-      return true;
-    }
-    digit = '0';
-  }
-  return false;
-}
-
 }  // namespace
 
 void Stamper::begin_batch(WallTime now) {
   if (format_ == StampFormat::None) return;
   if (time_ && now <= *time_ && *time_ - now <= kAheadMax) {
     if (format_ != StampFormat::Tai64n || !used_) return;  // what is printed still holds
-    now = *time_ + kStep;
+    now = *time_ + Duration{1};
   }
   time_ = now;
   used_ = false;
   print();
-}
-
-std::string_view Stamper::next() {
-  if (format_ == StampFormat::Tai64n && used_) {
-    *time_ += kStep;
-    const bool same_second = time_->time_since_epoch() % std::chrono::seconds{1} != Duration::zero();
-    if (!same_second || !increment_hex(text_.data(), text_.data() + kTai64nTextBytes)) print();
-  }
-  used_ = true;
-  return {text_.data(), size_};
 }
 
 void Stamper::print() {
@@ -52,6 +27,8 @@ void Stamper::print() {
       upkeep::print(to_tai64n(*time_), text_.data());
       text_[kTai64nTextBytes] = ' ';
       size_ = kTai64nTextBytes + 1;
+      until_next_second_ =
+          (std::chrono::floor<std::chrono::seconds>(*time_) + std::chrono::seconds{1} - *time_).count();
       return;
     case StampFormat::Date: return print_date('_');
     case StampFormat::DateT: return print_date('T');

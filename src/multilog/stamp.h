@@ -33,9 +33,20 @@ class Stamper {
   void begin_batch(WallTime now);
 
   // The next line's stamp with its blank, empty for StampFormat::None. Valid until the next call.
-  std::string_view next();
+  std::string_view next() {
+    if (used_ && format_ == StampFormat::Tai64n) advance();
+    used_ = true;
+    return {text_.data(), size_};
+  }
 
  private:
+  // The last digit counts on by itself, fifteen times of sixteen.
+  void advance() {
+    *time_ += Duration{1};
+    char& digit = text_[kTai64nTextBytes - 1];
+    if (digit == 'f' || --until_next_second_ <= 0) return print();
+    digit = digit == '9' ? 'a' : static_cast<char>(digit + 1);
+  }
   void print();
   void print_date(char separator);
 
@@ -44,6 +55,7 @@ class Stamper {
   bool used_ = false;             // whether a line has it
   std::array<char, kStampBytesMax> text_{};
   std::size_t size_ = 0;
+  std::int64_t until_next_second_ = 0;  // in nanoseconds, where text_ is a label
 };
 
 }  // namespace upkeep::multilog
