@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ Result<std::unique_ptr<ProgramDirectory>> ProgramDirectory::open(SupervisedProce
   Fd lock = taken("lock"), control = taken("control"), ok = taken("ok");
   const bool is_known = directory && lock && control && ok;
   if (!is_known) {
+    if (lock) (void)::flock(lock.get(), LOCK_UN);  // the last engine died when it had only just begun
     if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return Error{"unable to create " + path, errno};
     directory = Fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!directory) return Error{"unable to chdir to " + path, errno};
@@ -89,6 +91,7 @@ Result<std::unique_ptr<ProgramDirectory>> ProgramDirectory::open(SupervisedProce
 void ProgramDirectory::give_up() {
   control_watch_.reset();
   for (const char* what : {"ok", "control", "dir", "lock"}) around_.deposits.discard(deposit_name(what));
+  files_.unlock();  // the same program may be added again before the keeper has read this
 }
 
 void ProgramDirectory::changed() {

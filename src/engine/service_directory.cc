@@ -180,7 +180,7 @@ void ServiceDirectory::read_commands() {
     const std::size_t first = std::min(waiting->find_first_not_of(kAddressing), waiting->size() - 1);
     const std::string bytes{waiting->substr(0, first + 1)};
     for (const char byte : bytes) take_byte(byte);
-    if (!engine_.keeper.is_alive()) return;  // they were not acted upon
+    if (!engine_.keeper.is_connected()) return;  // they were not acted upon
     engine_.tee.consume(files_.control().get(), bytes.size());
   }
   changed();

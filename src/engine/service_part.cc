@@ -100,6 +100,13 @@ wire::SpawnPlan ServiceDirectory::Part::plan(const std::string& file, std::vecto
   return plan;
 }
 
+// Nobody reads what these write but whoever started the daemon.
+wire::SpawnPlan ServiceDirectory::Part::errand(const std::string& file, std::vector<std::string> arguments) const {
+  wire::SpawnPlan made = plan(file, std::move(arguments));
+  made.stdio[1] = made.stdio[2] = wire::StdioSource::Own;
+  return made;
+}
+
 ServiceRole::Start ServiceDirectory::Part::prepare(core::Script script) {
   std::vector<std::string> arguments;
   if (script == core::Script::Finish) {  // as runsv gives them
@@ -142,7 +149,7 @@ void ServiceDirectory::Part::settle_policy(core::Policy& policy) {
 
 void ServiceDirectory::Part::run_hook(char letter) {
   home_.around.supervisor.errands().run(
-      hook_slot(), plan(std::string{"control/"} + letter, {}), [this](const ExitStatus& status) {
+      hook_slot(), errand(std::string{"control/"} + letter, {}), [this](const ExitStatus& status) {
         service_->hook_ended(status == ExitStatus{ExitStatus::Kind::Exited, 0, false});
       });
 }
@@ -159,7 +166,7 @@ void ServiceDirectory::Part::notify(core::Script script, std::string_view event,
   const std::string slot =
       fmt::format("{}!notify-{}-{}-{}", service_->slot(), pid, event, engine_.loop.now().time_since_epoch().count());
   home_.around.supervisor.errands().run(
-      slot, plan("notify", {script_name(script), std::string{event}, std::to_string(pid), std::to_string(code)}), {});
+      slot, errand("notify", {script_name(script), std::string{event}, std::to_string(pid), std::to_string(code)}), {});
 }
 
 // --- readiness
@@ -175,14 +182,14 @@ Fd ServiceDirectory::Part::make_notification() {
 void ServiceDirectory::Part::await_notification(Fd read) {
   ready_watch_.reset();
   ready_ = std::move(read);
-  auto watch = engine_.loop.watch(ready_.get(), EPOLLIN, [this](std::uint32_t) {
-    char said[256];
-    const ssize_t size = ::read(ready_.get(), said, sizeof said);
-    if (size < 0) return;
-    const bool is_ready = std::string_view{said, static_cast<std::size_t>(size)}.find('\n') != std::string_view::npos;
-    if (!is_ready && size > 0) return;
-    engine_.loop.defer([this] { end_notification(); });
+  // The line stays in the pipe: if we die before it is noted, the next engine sees it, too.
+  auto watch = engine_.loop.watch(ready_.get(), EPOLLIN, [this](std::uint32_t events) {
+    const auto said = engine_.tee.peek(ready_.get());
+    if (!said) return end_notification();
+    const bool is_ready = said->find('\n') != std::string_view::npos, is_over = said->empty() && (events & EPOLLHUP);
+    if (!is_ready && !is_over) return engine_.tee.consume(ready_.get(), said->size());
     if (is_ready) service_->said_ready();
+    end_notification();
   });
   if (watch) ready_watch_ = std::move(*watch);
 }

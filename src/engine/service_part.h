@@ -50,6 +50,7 @@ class ServiceDirectory::Part : public ServiceOwner {
  private:
   // Everything but where stdio leads to.
   wire::SpawnPlan plan(const std::string& file, std::vector<std::string> arguments) const;
+  wire::SpawnPlan errand(const std::string& file, std::vector<std::string> arguments) const;
   void notify(core::Script script, std::string_view event, int pid, int code);
   std::string script_name(core::Script script) const;
   std::string hook_slot() const { return service_->slot() + "!control"; }

@@ -68,6 +68,10 @@ Result<void> ServiceFiles::announce(const std::string& shown) {
   return {};
 }
 
+void ServiceFiles::unlock() const {
+  if (lock_) (void)::flock(lock_.get(), LOCK_UN);
+}
+
 std::optional<wire::Status> ServiceFiles::read_status() const {
   const Fd file = open_at(directory_, path("status"), O_RDONLY | O_NONBLOCK);
   const auto bytes = file ? os::read_all(file.get(), kStatusBytesMax) : Result<std::string>{Error{"no status"}};

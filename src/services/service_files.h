@@ -31,6 +31,8 @@ class ServiceFiles {
 
   // Opens `ok`: from now on the service counts as supervised. After the first status.
   Result<void> announce(const std::string& shown);
+  // Somebody else may have it from now on, however many hold the descriptor.
+  void unlock() const;
   // What `status` holds; none: nothing that is one.
   std::optional<wire::Status> read_status() const;
   // Error as above: "unable to write web/supervise/status.new".
