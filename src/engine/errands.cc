@@ -6,8 +6,9 @@
 namespace upkeep::engine {
 
 void Errands::run(const std::string& slot, const wire::SpawnPlan& plan, Done done) {
-  running_[slot] = std::move(done);
-  keeper_.spawn(slot, 1, {}, wire::LastWill{SIGTERM, false, 0, false}, wire::encode(plan), {});
+  const auto [known, is_new] = running_.try_emplace(slot);
+  known->second = std::move(done);
+  if (is_new) keeper_.spawn(slot, 1, {}, wire::LastWill{SIGTERM, false, 0, false}, wire::encode(plan), {});
 }
 
 void Errands::resume(const std::string& slot, const Snapshot& snapshot, Done done) {
@@ -25,7 +26,9 @@ void Errands::forget(const std::string& prefix) {
 
 void Errands::deal_with_ends(const Snapshot& snapshot) {
   for (const auto& [slot, entry] : snapshot.slots) {
-    if (!is_errand(slot) || !entry.slot.owed) continue;
+    if (!is_errand(slot)) continue;
+    if (entry.slot.pid != 0) running_.try_emplace(slot);
+    if (!entry.slot.owed) continue;
     keeper_.release(slot, "");
     finish(slot, *entry.slot.owed);
   }

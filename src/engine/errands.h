@@ -19,7 +19,8 @@ class Errands {
   explicit Errands(KeeperPort& keeper) : keeper_(keeper) {}
   static bool is_errand(const std::string& slot) { return slot.find('!') != std::string::npos; }
 
-  // `slot` must be free. `done` may be empty.
+  // `done` may be empty. One of that slot that runs already is the same errand: a former engine died before it could
+  // note that it had begun it.
   void run(const std::string& slot, const wire::SpawnPlan& plan, Done done);
   // One that a former engine started. If the keeper does not know it, `done` is called at once, with an unknown status.
   void resume(const std::string& slot, const Snapshot& snapshot, Done done);

@@ -121,12 +121,13 @@ void ServiceGroup::resume_slot(const std::string& text, const Key& key, const st
     slot.inode = key.second;
     slot.pipe = {engine_.deposits.take(deposit_name(key, "pipe-read")),
                  engine_.deposits.take(deposit_name(key, "pipe-write"))};
-    slot.has_log = static_cast<bool>(slot.pipe.read);
+    slot.has_log = slot.pipe.read || slot.pipe.write;
     const auto named = names.find(key);
     slot.is_listed = named != names.end() || around_.source.kind == config::ServiceSource::Kind::Single;
     slot.name = named != names.end() ? named->second : last_name(text, snapshot);
-    // Nothing had started yet. Only an end closes one of them for good.
-    if (slot.has_log && !slot.pipe.write && core::may_start(mood)) (void)make_pipe(key, slot);
+    // One of two: nothing had started yet, or is there any more. Only an end closes one of them for good.
+    const bool is_half = static_cast<bool>(slot.pipe.read) != static_cast<bool>(slot.pipe.write);
+    if (is_half && core::may_start(mood)) (void)make_pipe(key, slot);
   }
   const std::string name = slot_name(key, is_logger);
   auto& directory = is_logger ? slot.logger : slot.service;

@@ -56,7 +56,7 @@ void ServiceDirectory::Part::resume(Snapshot& snapshot, core::Mood mood, bool do
   const auto pid = static_cast<std::uint32_t>(service_->has_process() ? service_->process().pid() : 0);
   if (known && record && record->pid == pid) service_->set_since(record->since);
   if (service_->wishes().hook != 0)
-    supervisor.errands().resume(hook_slot(), snapshot, [this](const ExitStatus& status) {
+    supervisor.errands().resume(hook_slot(service_->wishes().hook_script), snapshot, [this](const ExitStatus& status) {
       service_->hook_ended(status == ExitStatus{ExitStatus::Kind::Exited, 0, false});
     });
   if (kind_ == Kind::Main)
@@ -149,7 +149,7 @@ void ServiceDirectory::Part::settle_policy(core::Policy& policy) {
 
 void ServiceDirectory::Part::run_hook(char letter) {
   home_.around.supervisor.errands().run(
-      hook_slot(), errand(std::string{"control/"} + letter, {}), [this](const ExitStatus& status) {
+      hook_slot(letter), errand(std::string{"control/"} + letter, {}), [this](const ExitStatus& status) {
         service_->hook_ended(status == ExitStatus{ExitStatus::Kind::Exited, 0, false});
       });
 }

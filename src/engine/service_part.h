@@ -53,7 +53,7 @@ class ServiceDirectory::Part : public ServiceOwner {
   wire::SpawnPlan errand(const std::string& file, std::vector<std::string> arguments) const;
   void notify(core::Script script, std::string_view event, int pid, int code);
   std::string script_name(core::Script script) const;
-  std::string hook_slot() const { return service_->slot() + "!control"; }
+  std::string hook_slot(char letter) const { return service_->slot() + "!control-" + letter; }
   std::string ready_deposit() const { return "service:" + home_.slot + ":ready"; }
   Fd make_notification();
   void await_notification(Fd read);

@@ -102,7 +102,7 @@ class MortalDeposits : public Deposits {
 };
 
 class ServicesTest : public testing::Test {
- protected:
+ public:
   ServicesTest() {
     std::filesystem::create_directory(scan());
     config::Group group{config::Group::Kind::Services, "svc", 999, {}};
@@ -147,6 +147,7 @@ class ServicesTest : public testing::Test {
   }
   void recover(std::optional<std::size_t> lives = std::nullopt) {
     Snapshot snapshot = keeper_.snapshot();
+    snapshot.welcome.engine_starts = 1;  // the keeper is the same
     create(lives);
     strays_ = engine_->supervisor.resume(snapshot, mood_);
     if (mood_ != core::Mood::Running) stop();
@@ -158,6 +159,17 @@ class ServicesTest : public testing::Test {
     engine_ = std::make_unique<Engine>(*this);
     for (const config::Group& group : groups_) engine_->supervisor.add({nullptr, &group}, false);
     keeper_.attach(engine_->supervisor);
+  }
+  // Whether the engine dies before its message number `after` of those that `life` makes it send.
+  template <class Life>
+  bool dies(std::size_t after, const Life& life) {
+    mortality_.live_for(after);
+    try {
+      life();
+    } catch (const EngineDied&) {
+      return true;
+    }
+    return false;
   }
   ServiceGroup& group() { return *engine_->supervisor.find_group("svc")->services; }
   void stop() {
@@ -302,5 +314,26 @@ class ServicesTest : public testing::Test {
   std::unique_ptr<Engine> engine_;
   std::vector<std::string> strays_;
 };
+
+// Lets the engine die before its Nth message, for every N until it lives through `life`. Each time in a world of its
+// own: `prepare` begins it, and `check` sees what the next engine makes of it.
+class Story : public ServicesTest {
+  void TestBody() override {}
+};
+
+template <class Prepare, class Life, class Check>
+void for_every_death(const Prepare& prepare, const Life& life, const Check& check) {
+  for (std::size_t after = 0;; ++after) {
+    SCOPED_TRACE(fmt::format("the engine dies after {} messages", after));
+    Story story;
+    prepare(story);
+    (void)story.log();
+    const bool died = story.dies(after, [&] { life(story); });
+    story.recover();
+    check(story);
+    EXPECT_TRUE(died || after > 0) << "nothing was said";
+    if (!died || testing::Test::HasFailure()) return;
+  }
+}
 
 }  // namespace upkeep::engine

@@ -376,60 +376,135 @@ TEST_F(ServiceGroupTest, ARemovedGroupLeavesNothing) {
 
 // --- deaths
 
-// The engine dies before its Nth message, for every N of a whole life; the next one finishes what was begun.
-class ServiceGroupDeathTest : public ServiceGroupTest {
- protected:
-  // False: it lived through it.
-  template <class Life>
-  bool dies(std::size_t after, const Life& life) {
-    create(after);
-    try {
-      life();
-    } catch (const EngineDied&) {
-      return true;
-    }
-    return false;
-  }
-};
+void expect_one_pipe(Story& story, const std::string& name) {
+  ASSERT_TRUE(story.runs(name) && story.runs(name + "/log"));
+  ASSERT_EQ(::write(story.mortal_keeper_.passed.at(story.slot(name)).at(0).get(), "x", 1), 1);
+  const Fd& read = story.mortal_keeper_.passed.at(story.slot(name + "/log")).at(0);
+  ASSERT_TRUE(set_nonblocking(read.get()));
+  char byte;
+  EXPECT_EQ(::read(read.get(), &byte, 1), 1);
+}
 
-TEST_F(ServiceGroupDeathTest, AtTheStart) {
-  for (std::size_t after = 0;; ++after) {
-    SCOPED_TRACE(after);
-    const std::string name = fmt::format("a{}", after);
-    make_pair(name);
-    const bool died = dies(after, [this] {
-      engine_->supervisor.autostart();
-      pass();
-    });
-    EXPECT_TRUE(died || after > 0);
-    log();
-    keeper_.starts.clear();
-    recover();
-    EXPECT_THAT(log(), Not(HasSubstr("fatal")));
-    for (const std::string& each : {name, name + "/log"}) {
-      EXPECT_EQ(state(each), "RUNNING") << each;
-      EXPECT_TRUE(is_supervised(each)) << each;
-      EXPECT_EQ(svstat(each), "up u") << each;
-    }
-    ASSERT_TRUE(runs(name) && runs(name + "/log"));
-    // Both have the same pipe.
-    ASSERT_EQ(::write(mortal_keeper_.passed.at(slot(name)).at(0).get(), "x", 1), 1);
-    const Fd& read = mortal_keeper_.passed.at(slot(name + "/log")).at(0);
-    ASSERT_TRUE(set_nonblocking(read.get()));
-    char byte;
-    EXPECT_EQ(::read(read.get(), &byte, 1), 1);
-    // Gone without a trace.
-    const std::string service = slot(name), logger = slot(name + "/log");
-    for (const std::string& each : {name, name + "/log"}) svc(each, "d");
-    is_killed(name);
-    is_killed(name + "/log");
-    std::filesystem::remove_all(path(name));
-    engine_->supervisor.remove("svc");
-    pass();
-    EXPECT_THAT(deposits(), IsEmpty());
-    EXPECT_THAT(slots_known(), IsEmpty());
-    if (!died) return;
-  }
+TEST(ServiceGroupDeaths, AtTheStart) {
+  for_every_death(
+      [](Story& story) {
+        story.make_pair("a");
+        story.create(std::nullopt);
+      },
+      [](Story& story) {
+        story.engine_->supervisor.autostart();
+        story.pass();
+      },
+      [](Story& story) {
+        EXPECT_THAT(story.log(), Not(HasSubstr("fatal")));
+        for (const char* name : {"a", "a/log"}) {
+          EXPECT_EQ(story.state(name), "RUNNING") << name;
+          EXPECT_TRUE(story.is_supervised(name)) << name;
+          EXPECT_EQ(story.svstat(name), "up u") << name;
+        }
+        expect_one_pipe(story, "a");
+        for (const char* name : {"a", "a/log"}) {
+          story.svc(name, "d");
+          story.is_killed(name);
+        }
+        story.engine_->supervisor.remove("svc");
+        story.pass();
+        EXPECT_THAT(story.deposits(), IsEmpty());
+        EXPECT_THAT(story.slots_known(), IsEmpty());
+      });
+}
+
+TEST(ServiceGroupDeaths, WhenSomethingIsNew) {
+  for_every_death([](Story& story) { story.start(); },
+                  [](Story& story) {
+                    story.make_pair("a");
+                    story.notice();
+                  },
+                  [](Story& story) {
+                    EXPECT_THAT(story.log(), Not(HasSubstr("fatal")));
+                    story.notice();
+                    EXPECT_EQ(story.svstat("a"), "up u");
+                    EXPECT_EQ(story.svstat("a/log"), "up u");
+                    expect_one_pipe(story, "a");
+                  });
+}
+
+TEST(ServiceGroupDeaths, WhileTheLastOneLeaves) {
+  for_every_death(
+      [](Story& story) {
+        story.make_pair("a");
+        story.start();
+        std::filesystem::rename(story.path("a"), story.path("../away"));
+        story.notice();
+        story.svc("../away/log", "dx");
+        story.is_killed("../away/log");
+        ASSERT_THAT(story.names(), ElementsAre("a"));
+        story.put_in_fifo("../away", "dx");
+      },
+      [](Story& story) {
+        story.pass();
+        story.is_killed("../away");
+      },
+      [](Story& story) {
+        if (story.runs("../away")) story.is_killed("../away");
+        EXPECT_THAT(story.names(), IsEmpty());
+        EXPECT_THAT(story.deposits(), ElementsAre("services:svc"));
+        EXPECT_THAT(story.slots_known(), IsEmpty());
+        EXPECT_FALSE(story.is_supervised("../away"));
+        story.pass(10s);
+        EXPECT_THAT(story.names(), IsEmpty());
+      });
+}
+
+TEST(ServiceGroupDeaths, AtTheEnd) {
+  for_every_death(
+      [](Story& story) {
+        story.make_pair("a");
+        story.make("a", {"finish"});
+        story.start();
+      },
+      [](Story& story) {
+        story.stop();
+        story.pass();
+        story.is_killed("a");
+        story.ends("a", 0);  // finish
+        story.ends("a/log", 0);
+      },
+      [](Story& story) {
+        if (story.mood_ == core::Mood::Running) return story.stop();  // it died before it was told
+        for (int step = 0; step < 3; ++step) {
+          for (const char* name : {"a", "a/log"}) {
+            if (!story.runs(name)) continue;
+            if (story.file_of(story.slot(name)) == "./finish" || name[1] == '/') {
+              story.ends(name, 0);
+            } else {
+              EXPECT_THAT(story.signals(name), Contains(SIGTERM));
+              story.is_killed(name);
+            }
+          }
+        }
+        EXPECT_EQ(story.file_of(story.slot("a")), "./finish");
+        EXPECT_TRUE(story.group().is_over());
+        EXPECT_FALSE(story.is_supervised("a"));
+        EXPECT_FALSE(story.is_supervised("a/log"));
+      });
+}
+
+TEST(ServiceGroupDeaths, WhileAnotherNameComes) {
+  for_every_death(
+      [](Story& story) {
+        story.make_pair("a");
+        story.start();
+        std::filesystem::rename(story.path("a"), story.path("b"));
+      },
+      [](Story& story) { story.notice(); },
+      [](Story& story) {
+        EXPECT_THAT(story.names(), ElementsAre("b", "b/log"));
+        EXPECT_TRUE(story.runs("b"));
+        std::filesystem::remove_all(story.path("b"));
+        story.kill_engine();
+        EXPECT_THAT(story.names(), ElementsAre("b", "b/log"));
+      });
 }
 
 }  // namespace
