@@ -219,10 +219,16 @@ void ServiceDirectory::changed() {
   if (control_watch_) control_watch_.set_interest(is_receptive() ? static_cast<std::uint32_t>(EPOLLIN) : 0);
 }
 
-// The service is gone for good. Its log script ends after it, but only if the service was told to go down.
+// The service is gone for good. Its log script ends after it, at the end of its pipe; where the service was told to go
+// down, it is told, too. After a mere 'x' it stays, as in daemontools-encore, until somebody tells it.
 void ServiceDirectory::left(const Part& part) {
   if (&part == main_.get() && log_script_ && !log_script_->service().is_gone()) {
-    if (main_->service().wishes().want == core::Want::Down) log_script_->service().command('d');
+    const core::Want want = main_->service().wishes().want;
+    if (want != core::Want::Up) {
+      log_pipe_.write.reset();
+      engine_.deposits.discard(deposit_name("log-write"));
+    }
+    if (want == core::Want::Down) log_script_->service().command('d');
     return log_script_->service().command('x');
   }
   if (&part != main_.get() && !main_->service().is_gone()) return;
