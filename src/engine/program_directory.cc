@@ -72,20 +72,28 @@ Result<std::unique_ptr<ProgramDirectory>> ProgramDirectory::open(SupervisedProce
   if (is_known) {
     if (const auto known = made->files_.read_status()) made->record_ = known->service;
     made->is_paused_ = made->record_.paused;
-  } else {
-    made->record_.since = to_tai64n(wall_now());
-    mark(fd, process.config().policy.autostart);
-    around.deposits.deposit(made->deposit_name("lock"), made->files_.lock());
-    around.deposits.deposit(made->deposit_name("control"), made->files_.control());
-    around.deposits.deposit(made->deposit_name("dir"), made->directory_);
-    made->write_status();
-    TRY(made->files_.announce(path));
-    around.deposits.deposit(made->deposit_name("ok"), made->files_.ok());
   }
-  made->control_watch_ = TRY(around.loop.watch(made->files_.control().get(), EPOLLIN,
-                                               [self = made.get()](std::uint32_t) { self->read_commands(); }));
-  made->changed();
+  if (const auto begun = made->begin(!is_known); !begun) {
+    made->give_up();
+    return begun.error();
+  }
   return made;
+}
+
+Result<void> ProgramDirectory::begin(bool is_new) {
+  if (is_new) {
+    record_.since = to_tai64n(wall_now());
+    mark(directory_.get(), process_.config().policy.autostart);
+    around_.deposits.deposit(deposit_name("lock"), files_.lock());
+    around_.deposits.deposit(deposit_name("control"), files_.control());
+    around_.deposits.deposit(deposit_name("dir"), directory_);
+    write_status();
+    TRY(files_.announce(path_));
+    around_.deposits.deposit(deposit_name("ok"), files_.ok());
+  }
+  control_watch_ = TRY(around_.loop.watch(files_.control().get(), EPOLLIN, [this](std::uint32_t) { read_commands(); }));
+  changed();
+  return {};
 }
 
 void ProgramDirectory::give_up() {

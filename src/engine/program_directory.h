@@ -32,6 +32,7 @@ class ProgramDirectory {
   ProgramDirectory(SupervisedProcess& process, std::string path, Surroundings& around, Fd directory,
                    services::ServiceFiles files);
   std::string deposit_name(const char* what) const { return "program:" + process_.slot() + ":" + what; }
+  Result<void> begin(bool is_new);
   bool is_receptive() const { return !process_.awaits_keeper(); }
   void read_commands();
   void command(char letter);
