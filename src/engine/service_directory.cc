@@ -29,6 +29,12 @@ std::string state_of(int directory) {
   return services::state_directory(std::getenv("SUPERVISEDIR"), path_of(directory));
 }
 
+// What messages put before the name of a state file: encore's supervise leaves its directory out.
+std::string state_prefix(const config::ServiceSource& source, const std::string& shown) {
+  const bool is_encore_alone = source.kind == config::ServiceSource::Kind::Single && source.dialect == Dialect::Encore;
+  return is_encore_alone ? "" : shown;
+}
+
 bool has_log_script(int directory) { return services::has_executable(directory, "log"); }
 
 }  // namespace
@@ -56,7 +62,7 @@ Result<std::unique_ptr<ServiceDirectory>> ServiceDirectory::take(const ServiceSu
   struct stat down {};
   const bool is_down = ::fstatat(fd, "down", &down, 0) == 0;
   if (!is_down && errno != ENOENT) return Error{"unable to stat " + shown + "/down", errno};
-  auto files = TRY(services::ServiceFiles::acquire(fd, shown, state_of(fd)));
+  auto files = TRY(services::ServiceFiles::acquire(fd, state_prefix(around.source, shown), state_of(fd)));
   std::unique_ptr<ServiceDirectory> made{
       new ServiceDirectory{around, std::move(place), std::move(files), ends, std::move(left)}};
   const bool logs_to_script = ends.output < 0 && ends.input < 0 && has_log_script(fd);
@@ -74,7 +80,7 @@ Result<void> ServiceDirectory::begin(bool is_down, const std::string& shown) {
   main_->begin(is_down);
   if (log_script_) log_script_->begin(is_down);
   write_status();
-  TRY(files_.announce(shown));
+  TRY(files_.announce(state_prefix(around_.source, shown)));
   engine_.deposits.deposit(deposit_name("ok"), files_.ok());
   TRY(listen());
   if (log_script_) log_script_->go_on();
@@ -104,7 +110,8 @@ std::unique_ptr<ServiceDirectory> ServiceDirectory::resume(const ServiceSurround
     if (part) part->resume(snapshot, mood, is_down, known);
   if (!made->files_.ok()) {  // the last engine died before it
     made->write_status();
-    if (made->files_.announce(made->shown())) engine.deposits.deposit(made->deposit_name("ok"), made->files_.ok());
+    if (made->files_.announce(state_prefix(around.source, made->shown())))
+      engine.deposits.deposit(made->deposit_name("ok"), made->files_.ok());
   }
   if (auto listening = made->listen(); !listening) {
     retire(std::move(made));
@@ -244,7 +251,7 @@ void ServiceDirectory::write_status() {
   const std::string bytes = wire::encode(status);
   if (bytes == last_status_) return;
   last_status_ = bytes;
-  if (const auto written = files_.write_status(status, shown()); !written) {
+  if (const auto written = files_.write_status(status, state_prefix(around_.source, shown())); !written) {
     around_.warn(written.error().text, written.error().code);
     last_status_.clear();
   }

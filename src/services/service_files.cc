@@ -12,9 +12,13 @@ namespace {
 
 constexpr std::size_t kStatusBytesMax = 4096;
 
+std::string below(const std::string& shown, const std::string& path) {
+  return shown.empty() ? path : shown + "/" + path;
+}
+
 Error trouble(const std::string& verb, const std::string& shown, const std::string& state, const char* name,
               int code = errno) {
-  return {"unable to " + verb + " " + shown + "/" + state + "/" + name, code};
+  return {"unable to " + verb + " " + below(shown, state + "/" + name), code};
 }
 
 // A dangling link is what packages leave that keep state elsewhere, below a /run that is empty after a boot.
@@ -87,7 +91,7 @@ Result<void> ServiceFiles::write_status(const wire::Status& status, const std::s
   file.reset();
   if (::renameat(directory_, fresh.c_str(), directory_, path("status").c_str()) == 0) return {};
   const int code = errno;
-  return Error{"unable to rename " + shown + "/" + fresh + " to status", code};
+  return Error{"unable to rename " + below(shown, fresh) + " to status", code};
 }
 
 }  // namespace upkeep::services
