@@ -1,13 +1,18 @@
 #!/usr/bin/python3
-"""Service directories inside supervisord ([svscan:NAME]), and programs as service directories (servicedir)."""
+"""Service directories inside supervisord ([svscan:NAME])."""
+import json
 import os
+import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import unittest
 
-from harness import BIN, Case, main, ours_only, probe, proc_alive, proc_started, read_proc, wait_until
+from harness import BIN, PEERS, Case, check_lines, main, ours_only, probe, proc_alive, proc_started, wait_until
 
+SCRIPT = pathlib.Path(__file__).with_name("event_listener.py")
+MODULES = PEERS / "root/usr/lib/python3/dist-packages"
 UP = r"up \(pid \d+\) \d+ seconds"
 DOWN = r"down \d+ seconds"
 SLEEP = "exec sleep 1000"
@@ -86,7 +91,7 @@ class Section(Services):
         d.start()
         first = self.wait_known("services:web")["pid"]
         self.assertEqual(d.ctl("stop", "services:web").stdout, "services:web: stopped\n")
-        self.wait_svstat(web, DOWN + ", normally up")
+        self.assertRegex(self.svstat(web), DOWN + ", normally up")  # before supervisorctl had its answer
         self.tool("svc", "-u", web)
         second = d.wait_state("services:web", "RUNNING")["pid"]
         self.tool("svc", "-d", web)
@@ -209,52 +214,108 @@ class Section(Services):
         self.assertIn("svscan:services", ended.stderr)
 
 
-@ours_only
-class ProgramsAsDirectories(Services):
-    def prepare_programs(self, programs):
-        self.d = d = self.supervisord()
-        self.folder = d.dir / "run"
-        d.write_config(programs, {"servicedir": self.folder})
-        return d.start()
-
-    def test_daemontools_programs_work_on_them(self):
-        d = self.prepare_programs({"web": {"command": "/bin/sleep 1000", "startsecs": 0},
-                                   "off": {"command": "/bin/sleep 1000", "autostart": False},
-                                   "many": {"command": "/bin/sleep 1000", "startsecs": 0, "numprocs": 2,
-                                            "process_name": "%(program_name)s_%(process_num)d"}})
-        d.wait_state("web", "RUNNING")
-        web = self.folder / "web"
+    def test_the_rest_of_supervisorctl(self):
+        d = self.prepare()
+        web = self.service("web", "trap 'echo got usr1' USR1\necho ready\nwhile :; do sleep 0.05; done")
+        d.start()
+        self.wait_known("services:web")
+        tail = lambda: d.ctl("tail", "services:web").stdout.rstrip("\n")  # noqa: E731
+        wait_until(lambda: tail() == "ready", tail)
+        self.assertEqual(d.ctl("signal", "USR1", "services:web").stdout, "services:web: signalled\n")
+        wait_until(lambda: tail() == "ready\ngot usr1", tail)
+        info = d.info("services:web")
+        self.assertEqual((info["group"], info["name"], info["statename"]), ("services", "web", "RUNNING"))
+        self.assertTrue(os.path.exists(info["stdout_logfile"]), info)
+        self.assertEqual(d.ctl("clear", "services:web").stdout, "services:web: cleared\n")
+        self.assertEqual(tail(), "")
+        self.assertIn("services:web", d.ctl("avail").stdout)
+        self.assertEqual(d.rpc.supervisor.stopProcessGroup("services")[0]["name"], "web")
+        self.wait_svstat(web, DOWN + ", normally up")
+        self.assertEqual(d.rpc.supervisor.startProcessGroup("services")[0]["description"], "OK")
         self.wait_svstat(web, UP)
-        self.assertEqual(self.svstat(web).split()[2], f"{d.pid_of('web')})")
-        self.assertEqual(sorted(os.listdir(self.folder)), ["many:many_0", "many:many_1", "off", "web"])
-        self.assertRegex(self.svstat(self.folder / "off"), "^down ")
-        first = d.pid_of("web")
-        self.tool("svc", "-t", web)
-        wait_until(lambda: d.pid_of("web") not in (0, first), "a restart")
-        self.tool("svc", "-d", web)
-        d.wait_state("web", "STOPPED")
-        self.wait_svstat(web, "down .*")
-        self.tool("svc", "-u", web)
-        d.wait_state("web", "RUNNING")
-        d.ctl("stop", "web")
-        self.wait_svstat(web, "down .*")
-        self.tool("svc", "-u", self.folder / "off")
-        d.wait_state("off", "RUNNING")
-        self.assertEqual(self.tool("svok", web).returncode, 0)
+        self.assertIn("ERROR (no such process)", d.ctl("start", "services:none").stdout)
+
+    def test_a_group_is_removed_and_added(self):
+        """Over and over, as fast as the calls go: each time the directories are free at once."""
+        d = self.prepare()
+        web = self.service("web", log="exec cat >> lines")
+        d.start()
+        for _ in range(5):
+            self.wait_known("services:web")
+            self.wait_known("services:web/log")
+            d.ctl("stop", "services:*")
+            d.rpc.supervisor.removeProcessGroup("services")
+            self.assertEqual(self.names(), [])
+            self.assertEqual(self.tool("svok", web).returncode, 100)
+            d.rpc.supervisor.addProcessGroup("services")
+        self.assertEqual(d.log_lines("unable to acquire"), [])
+
+    def test_no_line_is_lost_at_a_shutdown(self):
+        d = self.prepare()
+        # While the logger sleeps the pipe fills.
+        self.service("web", f"trap 'kill $!' TERM; {probe('lines', '--rate', 20000)} & wait; wait; echo the end",
+                     log=f"sleep 0.5; exec {BIN}/multilog s16777215 n100 ./main")
+        d.start()
+        self.wait_known("services:web")
+        wait_until(lambda: d.read("scan/web/log/main/current"), "the first lines")
         self.assertEqual(d.stop(), 0)
-        self.assertEqual(self.tool("svok", web).returncode, 100)
+        written = sorted((self.scan / "web/log/main").glob("@*")) + [self.scan / "web/log/main/current"]
+        found = check_lines(*written, any_text=True)
+        self.assertEqual(found["lost"], 0, found)
+        self.assertTrue(written[-1].read_bytes().endswith(b"\nthe end\n"), written[-1].read_bytes()[-200:])
 
-    def test_they_survive_an_engine(self):
-        d = self.prepare_programs({"web": {"command": "/bin/sleep 1000", "startsecs": 0}})
-        web = self.folder / "web"
-        self.wait_svstat(web, UP)
-        before = self.svstat(web).split()[2], read_proc(d.pid_of("web"), "comm")
-        d.kill_engine()
-        self.assertEqual(self.tool("svok", web).returncode, 0)
+    def test_scripts_around_it_run_at_a_shutdown(self):
+        d = self.prepare()
+        self.service("web", files={"finish": "#!/bin/sh\necho \"$1 $2\" >> finished\n"})
+        (self.scan / "web/finish").chmod(0o755)
+        d.start()
+        self.wait_known("services:web")
+        self.assertEqual(d.stop(), 0)
+        self.assertEqual(d.read("scan/web/finished"), "-1 15\n")
+
+    def test_a_hook_may_talk(self):
+        """More than any pipe holds, and nobody reads it."""
+        d = self.prepare()
+        web = self.service("web")
+        (web / "control").mkdir()
+        (web / "control/h").write_text("#!/bin/sh\nhead -c 1000000 /dev/zero | tr '\\0' x\necho done >> told\n")
+        (web / "control/h").chmod(0o755)
+        d.start()
+        pid = self.wait_known("services:web")["pid"]
+        self.tool("svc", "-h", web)
+        d.wait_text("scan/web/told", "done\n")
+        self.assertEqual(d.pid_of("services:web"), pid, "the hook's success replaces the signal")
+        self.tool("svc", "-k", web)
+        wait_until(lambda: d.pid_of("services:web") not in (0, pid), "the next command is taken")
+
+    def test_commands_wait_for_an_engine(self):
+        d = self.prepare()
+        web = self.service("web")
+        d.start()
+        pid = self.wait_known("services:web")["pid"]
+        with d.without_engine():
+            self.tool("svc", "-d", web)
+            self.assertTrue(proc_alive(pid))
         d.wait_ready_again()
-        self.assertEqual((self.svstat(web).split()[2], read_proc(d.pid_of("web"), "comm")), before)
-        self.tool("svc", "-d", web)
-        d.wait_state("web", "STOPPED")
+        self.wait_svstat(web, DOWN + ", normally up")
+        self.assertFalse(proc_alive(pid))
+
+    @unittest.skipUnless((MODULES / "supervisor/childutils.py").exists(), "no childutils (scripts/fetch-peers brings it)")
+    def test_events_are_of_run_alone(self):
+        d = self.prepare({"eventlistener:lis": {
+            "command": f"/usr/bin/python3 -W ignore {SCRIPT} ok %(here)s", "startsecs": 0, "buffer_size": 1000,
+            "events": "PROCESS_STATE", "environment": f'PYTHONPATH="{MODULES}",PYTHONDONTWRITEBYTECODE="1"'}})
+        d.start()
+        d.wait_state("lis", "RUNNING")
+        web = self.service("web", files={"finish": "#!/bin/sh\nexit 0\n"})
+        (web / "finish").chmod(0o755)
+        self.wait_known("services:web")
+        d.ctl("stop", "services:web")
+        told = lambda: [event["eventname"].removeprefix("PROCESS_STATE_")  # noqa: E731
+                        for event in map(json.loads, d.read("lis").splitlines())
+                        if "groupname:services" in event["payload"]]
+        wait_until(lambda: told()[-1:] == ["STOPPED"], lambda: told())
+        self.assertEqual(told(), ["STARTING", "RUNNING", "STOPPING", "STOPPED"])
 
 
 if __name__ == "__main__":
