@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Services write numbered lines to their multilog, and service, logger, engine and keeper are killed over and over: no
-line is lost, locks are never free, and the services that were not hit notice nothing.
+"""Service, logger, engine and keeper are killed over and over. No line between a service and its multilog is lost, locks
+are never free, who was not hit notices nothing; starts, one-time jobs and changes of the directory are neither lost nor
+done twice.
 
 The seed is printed; the environment variable SEED repeats a run, as far as a race can be repeated.
 """
@@ -12,7 +13,7 @@ import signal
 import time
 
 from harness import SOAK, proc_started
-from service_case import ServiceCase, main, proc_alive, wait_until
+from service_case import KEEPS, UP, ServiceCase, main, proc_alive, wait_until
 
 SERVICES = 6
 KILLS = 200 if SOAK else 24
@@ -35,11 +36,13 @@ while True:
 
 
 class KillLoop(ServiceCase):
-    def test_no_line_is_lost(self):
+    def chance(self):
         seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
         print(f"SEED={seed}", flush=True)
-        chance = random.Random(seed)
-        f = self.folder()
+        return random.Random(seed)
+
+    def test_no_line_is_lost(self):
+        chance, f = self.chance(), self.folder()
         names = [f"scan/s{n}" for n in range(SERVICES)]
         for name in names:
             f.service(name, None, log="exec multilog s16777215 n1000 ./main")
@@ -60,6 +63,100 @@ class KillLoop(ServiceCase):
         wait_until(lambda: not f.own_processes(), lambda: f"everything to end: {f.own_processes()}")
         for name in names:
             self.check(f, name, kills)
+
+    def kill_young(self, f, chance, kills, longest_s):
+        """Kills engines soon after they appear."""
+        for _ in range(kills):
+            time.sleep(chance.uniform(0, longest_s))
+            os.kill(f.engine, signal.SIGKILL)
+
+    def test_a_start_that_is_interrupted(self):
+        """Each service is started once, and joined to its own logger."""
+        chance, f = self.chance(), self.folder()
+        names = [f"scan/s{n}" for n in range(40)]
+        f.service("scan/first")
+        f.scan("first")
+        for name in names:
+            f.service(name, "echo run >> runs; echo from $PWD; exec sleep 1000", log=KEEPS)
+        self.kill_young(f, chance, KILLS // 4, 0.05)
+        for name in names:
+            f.wait_text(f"{name}/log/lines", "\n")
+            self.assertEqual(f.read(f"{name}/log/lines"), f"from {f.path(name)}\n")
+            self.assertEqual(f.read(f"{name}/runs"), "run\n")
+        self.assertEqual(len(f.own_processes()), 1 + 2 * len(names) + len(f.daemons()))
+
+    def test_a_job_is_not_lost(self):
+        """`svc -o` and an engine that dies at that moment: the job runs, and seldom twice."""
+        chance, f = self.chance(), self.folder()
+        names = [f"scan/s{n}" for n in range(20)]
+        f.service("scan/first")
+        for name in names:
+            f.service(name, "echo $$ >> runs; exec sleep 0.1", down=True)
+        f.scan("first")
+        for name in names:
+            f.wait_ok(name)
+        runs, repeated = {name: [] for name in names}, 0
+        for _ in range(KILLS // 4):
+            self.see_orders_taken(f, "scan/first")
+            engine = f.engine
+            f.svc("-o", *names)
+            time.sleep(chance.uniform(0, chance.choice((0.005, 0.2))))
+            os.kill(engine, signal.SIGKILL)
+            for name in names:
+                wait_until(lambda name=name: len(f.read(f"{name}/runs").splitlines()) > len(runs[name]), f"{name} to run")
+            self.see_orders_taken(f, "scan/first")
+            for name in names:
+                wait_until(lambda name=name: not proc_alive(int(f.read(f"{name}/runs").split()[-1])), f"{name} to end")
+                now = f.read(f"{name}/runs").split()
+                self.assertIn(len(now) - len(runs[name]), (1, 2), name)
+                repeated += len(now) - len(runs[name]) - 1
+                runs[name] = now
+        print(f"{sum(map(len, runs.values()))} runs, {repeated} of them repeated", flush=True)
+        self.assertLessEqual(repeated, 2 * (KILLS // 4))  # the one that an engine was just about to forget
+
+    def test_directories_come_and_go_meanwhile(self):
+        chance, f = self.chance(), self.folder()
+        f.service("scan/first")
+        f.scan("first")
+        f.mkdir("away")
+        pids, gone, made = {}, {}, 0  # name -> pid, of those that are there and of those that were moved away
+        for _ in range(KILLS * 2):
+            what = chance.choice(("make", "make", "rename", "remove", "engine", "keeper"))
+            name = chance.choice(sorted(pids)) if pids else None
+            if what == "make":
+                made += 1
+                f.service(f"scan/s{made}", "echo run >> runs; exec sleep 1000", log=chance.choice((None, KEEPS)))
+                pids[f"scan/s{made}"] = None
+            elif what in ("engine", "keeper"):
+                if what == "keeper":  # whose engine must have what it needs to take its place
+                    self.see_orders_taken(f, "scan/first")
+                victim = getattr(f, what)
+                os.kill(victim, signal.SIGKILL)
+                wait_until(lambda pid=victim: not proc_alive(pid), f"{what} to die", step=0)
+            elif name and what == "rename":
+                f.path(name).rename(f.path(f"{name}x"))
+                pids[f"{name}x"] = pids.pop(name)
+            elif name and what == "remove" and pids[name]:
+                f.path(name).rename(f.path(f"away/{os.path.basename(name)}"))
+                gone[f"away/{os.path.basename(name)}"] = pids.pop(name)
+            if chance.random() < 0.5:
+                for name in pids:
+                    pids[name] = f.wait_pid(name)
+        for name, pid in pids.items():
+            f.wait_svstat(name, UP)
+            f.wait_text(f"{name}/runs", "run\n")
+            self.assertIn(pid, (None, f.pid(name)))
+            self.assertEqual(f.read(f"{name}/runs"), "run\n", name)
+        for name, pid in gone.items():
+            self.assertTrue(f.is_ok(name), name)
+            self.assertEqual(f.pid(name), pid, name)
+            f.svc("-dx", name)
+            wait_until(lambda name=name: not f.is_ok(name), f"{name} to be left")
+            self.assertFalse(proc_alive(pid))
+        os.kill(f.keeper, signal.SIGTERM)
+        wait_until(lambda: not f.daemons(), "svscan to end")
+        loggers = [pid for pid in f.own_processes() if not any(pid == p for p in gone.values())]
+        self.assertEqual(sorted(loggers), [], gone)
 
     def kill(self, f, kind, name, names, kills):
         others = [n for m in names for n in (m, f"{m}/log")]
@@ -82,12 +179,14 @@ class KillLoop(ServiceCase):
         else:
             wait_until(lambda: victim not in f.daemons() and sorted(f.daemons().values()) == ["svscan", "upkeep-engine"],
                        lambda: f"a new pair: {f.daemons()}")
-        # by the time an order is taken, whatever was wrong would have shown
-        f.svc("-p", name)
-        wait_until(lambda: f.status(name)["paused"] == "\1", f"{name} to pause")
-        f.svc("-c", name)
-        wait_until(lambda: f.status(name)["paused"] == "\0", f"{name} to go on")
+        self.see_orders_taken(f, name)  # by then, whatever was wrong would have shown
         self.assertEqual({n: (pid := f.pid(n), proc_started(pid)) for n in others}, before, kind)
+
+    @staticmethod
+    def see_orders_taken(f, name):
+        for letter, shown in (("-p", "\1"), ("-c", "\0")):
+            f.svc(letter, name)
+            wait_until(lambda shown=shown: f.status(name)["paused"] == shown, f"{name} to take {letter}")
 
     @staticmethod
     def is_locked(f, name):

@@ -480,6 +480,17 @@ class Extras(ServiceCase):
         wait_until(lambda: read_proc(pid, "comm") == b"sleep\n", "run to have become sleep")
         self.assertEqual(sorted(os.listdir(f"/proc/{pid}/fd")), ["0", "1", "2"])
 
+    def test_readiness_is_shown(self):
+        f = self.started({}, run="until [ -e go ]; do sleep 0.05; done; echo >&4; exec 4>&-; exec sleep 1000",
+                         texts={"notification-fd": "4\n"})
+        def shows(state):
+            return lambda: re.fullmatch(rf"web: {UP}, {state}\n", f.run("svstat", "web", env=ENCORE, see=False).out)
+        wait_until(shows("starting"), "it to be starting")
+        self.assertEqual(f.run("svok", "web", see=False).status, 0)
+        f.write("web/go", "")
+        wait_until(shows("running"), "it to be running")
+        self.assertRegex(f.run("svstat", "web", see=False).out, f"web: {UP}")
+
     def test_a_plain_directory_has_a_short_record(self):
         f = self.started({})
         f.wait_svstat("web", UP)
