@@ -52,24 +52,6 @@ class Turn {
   std::vector<ServiceAction> actions_;
 };
 
-// The signal of a command that is nothing but a signal; 0: it is none.
-int signal_of(char letter) {
-  switch (letter) {
-    case 'p': return SIGSTOP;
-    case 'c': return SIGCONT;
-    case 't': return SIGTERM;
-    case 'h': return SIGHUP;
-    case 'a': return SIGALRM;
-    case 'i': return SIGINT;
-    case 'k': return SIGKILL;
-    case 'q': return SIGQUIT;
-    case '1': return SIGUSR1;
-    case '2': return SIGUSR2;
-    case 'w': return SIGWINCH;
-    default: return 0;
-  }
-}
-
 void Turn::operator()(const Commanded& command) {
   // `d` asks `control/t` first, since TERM is what it sends.
   const char asked = command.letter == 'd' ? 't' : command.letter;
@@ -223,6 +205,23 @@ ServiceStep Turn::finish() && {
 }
 
 }  // namespace
+
+int signal_of(char letter) {
+  switch (letter) {
+    case 'p': return SIGSTOP;
+    case 'c': return SIGCONT;
+    case 't': return SIGTERM;
+    case 'h': return SIGHUP;
+    case 'a': return SIGALRM;
+    case 'i': return SIGINT;
+    case 'k': return SIGKILL;
+    case 'q': return SIGQUIT;
+    case '1': return SIGUSR1;
+    case '2': return SIGUSR2;
+    case 'w': return SIGWINCH;
+    default: return 0;
+  }
+}
 
 std::string_view name_of(Script script) {
   switch (script) {

@@ -65,6 +65,9 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
+// The signal of a command that is nothing but a signal, 'p' for SIGSTOP; 0: it is none.
+int signal_of(char letter);
+
 // --- what happens
 struct Commanded {
   char letter;            // a byte of supervise/control

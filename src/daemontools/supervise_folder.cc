@@ -4,30 +4,22 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/state_directory.h"
 #include "daemontools/opening.h"
 #include "wire/status_record.h"
 
 namespace upkeep::daemontools {
 
-std::string supervise_folder(const char* setting, std::string_view directory) {
-  std::string folder = setting ? setting : "supervise";
-  if (!folder.starts_with('/')) return folder;
-  std::string name{directory.substr(std::min<std::size_t>(1, directory.size()))};
-  std::replace(name.begin(), name.end(), '/', ':');
-  return folder + "/" + name;
-}
-
 Result<SuperviseFolder> SuperviseFolder::here() {
   const char* setting = std::getenv("SUPERVISEDIR");
-  if (!setting || setting[0] != '/') return SuperviseFolder{supervise_folder(setting, "")};
+  if (!setting || setting[0] != '/') return SuperviseFolder{state_directory(setting, "")};
   std::array<char, PATH_MAX> directory{};
   if (!::getcwd(directory.data(), directory.size())) return Error::from_errno("current directory");
-  return SuperviseFolder{supervise_folder(setting, directory.data())};
+  return SuperviseFolder{state_directory(setting, directory.data())};
 }
 
 std::string SuperviseFolder::path_in(std::string_view directory, std::string_view file) const {

@@ -1,9 +1,7 @@
 // A supervised service directory from the client's side: where its supervisor keeps ok, control and status, and what
 // they say.
 //
-// That is the folder "supervise" of the service directory, unless SUPERVISEDIR in the environment names another
-// (daemontools-encore): a relative name stands for "supervise", an absolute one for a tree that has a folder per
-// service, named by the service directory with its inner slashes turned to colons: /run/sv + /srv/x → /run/sv/srv:x.
+// Where that is: base/state_directory.h.
 //
 // Tools change into a service directory before they look, so that paths stay short and a directory that may not be
 // searched tells that, and not something else.
@@ -18,10 +16,6 @@
 #include "base/result.h"
 
 namespace upkeep::daemontools {
-
-// `setting` is the value of SUPERVISEDIR, null when there is none; `directory` the absolute path of the service
-// directory, which matters only for an absolute setting. Without a slash at its end.
-std::string supervise_folder(const char* setting, std::string_view directory);
 
 class SuperviseFolder {
  public:

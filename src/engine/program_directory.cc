@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "base/errno_words.h"
+#include "core/service.h"
 
 namespace upkeep::engine {
 namespace {
@@ -22,23 +23,6 @@ void mark(int directory, bool starts_by_itself) {
     (void)::unlinkat(directory, "down", 0);
   } else {
     const Fd made{::openat(directory, "down", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)};
-  }
-}
-
-int signal_of(char letter) {
-  switch (letter) {
-    case 'p': return SIGSTOP;
-    case 'c': return SIGCONT;
-    case 't': return SIGTERM;
-    case 'h': return SIGHUP;
-    case 'a': return SIGALRM;
-    case 'i': return SIGINT;
-    case 'k': return SIGKILL;
-    case 'q': return SIGQUIT;
-    case '1': return SIGUSR1;
-    case '2': return SIGUSR2;
-    case 'w': return SIGWINCH;
-    default: return 0;
   }
 }
 
@@ -121,7 +105,7 @@ void ProgramDirectory::read_commands() {
 
 void ProgramDirectory::command(char letter) {
   const bool is_running = core::is_running(process_.state());
-  const int number = signal_of(letter);
+  const int number = core::signal_of(letter);
   if (number == SIGSTOP || number == SIGCONT) is_paused_ = number == SIGSTOP;
   if ((letter == 'u' || letter == 'o') && !is_running) {
     process_.feed(core::StartAsked{});

@@ -10,9 +10,9 @@
 #include <climits>
 #include <cstdlib>
 
+#include "base/state_directory.h"
 #include "engine/service_part.h"
 #include "services/service_scripts.h"
-#include "services/state_directory.h"
 
 namespace upkeep::engine {
 namespace {
@@ -25,9 +25,7 @@ std::string path_of(int directory) {
   return size <= 0 ? std::string{"."} : std::string{path, static_cast<std::size_t>(size)};
 }
 
-std::string state_of(int directory) {
-  return services::state_directory(std::getenv("SUPERVISEDIR"), path_of(directory));
-}
+std::string state_of(int directory) { return state_directory(std::getenv("SUPERVISEDIR"), path_of(directory)); }
 
 // What messages put before the name of a state file: encore's supervise leaves its directory out.
 std::string state_prefix(const config::ServiceSource& source, const std::string& shown) {

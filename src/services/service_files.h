@@ -23,7 +23,7 @@ namespace upkeep::services {
 class ServiceFiles {
  public:
   // Makes what is missing, and takes the lock. `directory` is the service's, borrowed; `state` is relative to it or
-  // absolute (state_directory.h). Error: daemontools' text up to the colon before the reason, with `shown` in it
+  // absolute (base/state_directory.h). Error: daemontools' text up to the colon before the reason, with `shown` in it
   // ("unable to acquire web/supervise/lock", or without "web/" when it is empty), and the errno; EAGAIN: somebody else
   // has the lock.
   static Result<ServiceFiles> acquire(int directory, const std::string& shown, std::string state);

@@ -1,8 +1,8 @@
-#include "services/state_directory.h"
+#include "base/state_directory.h"
 
 #include <algorithm>
 
-namespace upkeep::services {
+namespace upkeep {
 
 std::string state_directory(const char* setting, const std::string& directory) {
   const std::string name = setting != nullptr && *setting != '\0' ? setting : "supervise";
@@ -12,4 +12,4 @@ std::string state_directory(const char* setting, const std::string& directory) {
   return name + below;
 }
 
-}  // namespace upkeep::services
+}  // namespace upkeep

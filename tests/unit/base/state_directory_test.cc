@@ -1,8 +1,8 @@
-#include "services/state_directory.h"
+#include "base/state_directory.h"
 
 #include <gtest/gtest.h>
 
-namespace upkeep::services {
+namespace upkeep {
 namespace {
 
 TEST(StateDirectory, IsSuperviseUnlessSaidOtherwise) {
@@ -20,4 +20,4 @@ TEST(StateDirectory, HasAPlaceForEachServiceBelowAnAbsoluteOne) {
 }
 
 }  // namespace
-}  // namespace upkeep::services
+}  // namespace upkeep
