@@ -114,6 +114,13 @@ void KeeperLink::forget_if_empty(const std::string& slot) {
   if (mirror.note.empty() && mirror.pid == 0 && !mirror.owed) mirror_.erase(slot);
 }
 
+bool KeeperLink::has_ended(const std::string& slot) const {
+  const auto found = mirror_.find(slot);
+  if (found == mirror_.end() || !found->second.pidfd) return false;
+  pollfd end{found->second.pidfd.get(), POLLIN, 0};
+  return ::poll(&end, 1, 0) == 1;
+}
+
 void KeeperLink::deposit(const std::string& name, const Fd& fd) {
   auto copy = fd.duplicate();
   if (!copy) return;                // out of descriptors: the deposit is missed at the next engine start only

@@ -54,6 +54,7 @@ class KeeperLink : public KeeperPort, public Deposits {
   void restart() { send(wire::Restart{}); }
 
   bool is_connected() const override { return !is_dead_; }
+  bool has_ended(const std::string& slot) const override;
 
   void deposit(const std::string& name, const Fd& fd) override;
   void discard(const std::string& name) override;

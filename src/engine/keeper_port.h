@@ -30,6 +30,8 @@ class KeeperPort {
   virtual void release(const std::string& slot, std::string note) = 0;
   // False: it is known to be dead, and requests go nowhere. They may do so a moment before that is known.
   virtual bool is_connected() const { return true; }
+  // Whether the child of a slot is dead already, though nobody has told of it yet. False where that cannot be seen.
+  virtual bool has_ended(const std::string& slot) const { return (void)slot, false; }
 };
 
 // What happens to slots. The receiver owns the descriptors.

@@ -33,7 +33,7 @@ class ProgramDirectory {
                    services::ServiceFiles files);
   std::string deposit_name(const char* what) const { return "program:" + process_.slot() + ":" + what; }
   Result<void> begin(bool is_new);
-  bool is_receptive() const { return !process_.awaits_keeper(); }
+  bool is_receptive() const { return !process_.awaits_keeper() && !process_.is_ending(); }
   void read_commands();
   void command(char letter);
   void write_status();

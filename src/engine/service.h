@@ -69,8 +69,8 @@ class Service : public ServiceRole {
   void said_ready() { take(core::SaidReady{}); }
 
   bool has_process() const;
-  // Whether a command can be acted upon: the keeper owes no answer, and no hook is running.
-  bool is_receptive() const { return wishes_.hook == 0 && !process_->awaits_keeper(); }
+  // Whether a command can be acted upon: the keeper owes no news, and no hook is running.
+  bool is_receptive() const { return wishes_.hook == 0 && !process_->awaits_keeper() && !process_->is_ending(); }
   bool is_gone() const { return is_gone_; }  // it has left
   // For supervise/status; `with_state`: as daemontools-encore writes it.
   wire::StatusRecord record(bool with_state) const;

@@ -54,7 +54,13 @@ void ServiceDirectory::Part::resume(Snapshot& snapshot, core::Mood mood, bool do
   const bool is_stopping = std::holds_alternative<core::Stopping>(service_->process().phase());
   if (is_stopping && is_keeper_new(snapshot)) service_->process().signal_child(SIGCONT, false);  // after TERM, as ever
   const auto pid = static_cast<std::uint32_t>(service_->has_process() ? service_->process().pid() : 0);
-  if (known && record && record->pid == pid) service_->set_since(record->since);
+  const auto entry = snapshot.slots.find(service_->slot());
+  const bool has_ended = entry != snapshot.slots.end() && entry->second.slot.owed && pid == 0;
+  if (has_ended) {
+    service_->set_since(to_tai64n(entry->second.slot.ended_wall));
+  } else if (known && record && record->pid == pid) {
+    service_->set_since(record->since);
+  }
   if (service_->wishes().hook != 0)
     supervisor.errands().resume(hook_slot(service_->wishes().hook_script), snapshot, [this](const ExitStatus& status) {
       service_->hook_ended(status == ExitStatus{ExitStatus::Kind::Exited, 0, false});

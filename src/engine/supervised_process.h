@@ -64,6 +64,9 @@ class SupervisedProcess {
   // What keeps it from being started; null: nothing that can be known beforehand.
   std::optional<Refused> obstacle() const;
   bool awaits_keeper() const;  // a spawn is asked for and not answered
+  // Its child has ended, which the keeper is about to tell. Who orders something now has seen the end, and means what
+  // comes after it.
+  bool is_ending() const { return core::child_of(phase_) && around_.keeper.has_ended(slot_); }
   const std::string& spawn_error() const { return spawn_error_; }
   const ExitStatus& last_status() const { return last_status_; }
   int pid() const { return pid_; }

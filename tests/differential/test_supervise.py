@@ -503,6 +503,23 @@ def a_task_that_runs_once(s):
 
 
 @scenario()
+def an_order_right_after_the_end(s):
+    """Whoever has seen a job end can order the next one: its end is known before an order is taken."""
+    s.service("web", "echo $$ >> runs; exec sleep 0.15", down=True)
+    s.start("supervise", "web")
+    s.wait_ok("web")
+    with open(s.path("web/supervise/control"), "wb", buffering=0) as control:
+        for number in range(1, 9):
+            control.write(b"o")
+            wait_until(lambda: s.read("web/runs").count("\n") == number, f"job {number} to run", seconds=10)
+            pid = int(s.read("web/runs").split()[-1])
+            while proc_alive(pid):
+                pass
+    s.run("svc", "-x", "web")
+    s.see("end", s.end("supervise"))
+
+
+@scenario()
 def svok_before_while_and_after(s):
     s.service("web")
     s.run("svok", "web")
