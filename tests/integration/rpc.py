@@ -14,8 +14,9 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
+        # Without a timeout yet: with one, a full queue of connections is an error at once and not a reason to wait.
         self.sock.connect(self.path)
+        self.sock.settimeout(self.timeout)
 
 
 class UnixTransport(xmlrpc.client.Transport):

@@ -68,8 +68,12 @@ class Starts(Case):
             os.kill(old, signal.SIGKILL)
             wait_until(lambda: d.pid != old, "another pid in the pidfile")
             infos = d.wait_all()
-            running = [pid for pid in d.marked() if b"SUPERVISOR_PROCESS_NAME" in read_proc(pid, "environ")]
-            self.assertEqual(sorted(running), sorted(info["pid"] for info in infos.values()))
+            told = {info["pid"] for info in infos.values()}
+
+            def running():  # a child shows its program's environment once it has become that
+                return {pid for pid in d.marked() if b"SUPERVISOR_PROCESS_NAME" in read_proc(pid, "environ")}
+            wait_until(lambda: told <= running(), "all children to become their programs")
+            self.assertEqual(running(), told)
             d.stop()
 
 

@@ -246,7 +246,7 @@ class Section(Services):
             d.ctl("stop", "services:*")
             d.rpc.supervisor.removeProcessGroup("services")
             self.assertEqual(self.names(), [])
-            self.assertEqual(self.tool("svok", web).returncode, 100)
+            wait_until(lambda: self.tool("svok", web).returncode == 100, "the keeper to let go of the fifo")
             d.rpc.supervisor.addProcessGroup("services")
         self.assertEqual(d.log_lines("unable to acquire"), [])
 
