@@ -119,7 +119,7 @@ TEST(LineFilter, PiecesMakeNoDifference) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"./d"}, {"-b*", "./d", "+*a", "./e", "e"}, {"h", "-* c*", "./d"}, {"-*", "=s", "./d", "+aa*", "./e"}}) {
     const Played whole(words, input, input.size());
-    for (const std::size_t piece : {1, 7, 999, 1000, 1001, 4096}) {
+    for (const std::size_t piece : {1u, 7u, 999u, 1000u, 1001u, 4096u}) {
       const Played pieces(words, input, piece);
       EXPECT_EQ(pieces.directories, whole.directories) << words.front() << " " << piece;
       EXPECT_EQ(pieces.standard_error, whole.standard_error) << words.front() << " " << piece;
