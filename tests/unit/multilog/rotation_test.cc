@@ -54,7 +54,7 @@ TEST(Portion, DivisionDependsOnTheBytesAlone) {
     at += size;
     EXPECT_TRUE(size == kSize || (size >= kSize - kEndWindowBytes && size < kSize && input[at - 1] == '\n')) << size;
   }
-  for (const std::size_t piece : {1, 100, 1000, 4096, 5000}) EXPECT_EQ(files_of(piece), sizes) << piece;
+  for (const std::size_t piece : {1u, 100u, 1000u, 4096u, 5000u}) EXPECT_EQ(files_of(piece), sizes) << piece;
 }
 
 TEST(ExcessFiles, TheOldestGo) {
