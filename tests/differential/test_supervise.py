@@ -338,17 +338,23 @@ def letter(state, letters, line, want, signals=(), ends_on="CONT", end=None, the
             s.see("before", s.svstat("web"))
         pid = s.pid("web")
         stamp = s.read("web/supervise/status")[:12]
+
+        def wait_settled():
+            if end is not None:
+                return
+            s.wait_svstat("web", then[1] if then else line)
+            wait_until(lambda: s.status("web")["want"] == want, lambda: f"want {want!r}, it is {s.status('web')}")
+
         for one in letters:
             s.run("svc", f"-{one}", "web")
         if then:
             s.run("svc", f"-{then[0]}", "web")
         if end is not None:
             s.see("end", s.end("supervise"))
-        else:
-            s.wait_svstat("web", then[1] if then else line)
-            wait_until(lambda: s.status("web")["want"] == want, lambda: f"want {want!r}, it is {s.status('web')}")
+        wait_settled()
         if signals or s.pid("web"):
             s.wait_text("web/signals", "\n".join(["ready", *signals, ""]))
+        wait_settled()  # again: before the first letter it may have looked as after the last
         s.see("svstat", s.svstat("web"))
         s.see("status", s.status("web"))
         s.see("signals", s.read("web/signals"))
