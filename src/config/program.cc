@@ -72,6 +72,8 @@ class ProgramReader {
       return reader_.error(fmt::format("program section {} does not specify a command", reader_.section().name));
     }
     process.command = *settings.command;
+    // A comment on the line of the key leaves an empty first line.
+    settings.process_name.text = std::string{trim(settings.process_name.text)};
     process.name = TRY(expand(settings.process_name, names));
     process.group = group_;
     process.program = program_;

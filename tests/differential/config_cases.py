@@ -184,6 +184,7 @@ CASES = {
     "numprocs -1": program("command=x", "numprocs=-1"),
     "numprocs 1 start": program("command=%(process_num)d", "numprocs_start=7"),
     "process name format": program("command=x", "process_name=%(nope)s"),
+    "process name behind an inline comment": program("command=x", "process_name= # none", "  rest"),
     "process name blank": program("command=x", "process_name=a b"),
     "process name colon": program("command=x", "process_name=a:b"),
     "process name from environment": program("command=x", "environment=X=\"a b\"", "process_name=%(ENV_X)s"),

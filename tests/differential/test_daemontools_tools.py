@@ -191,7 +191,7 @@ def sv_waits(s):
     for words in (["start"], ["stop"], ["-v", "up"]):
         sv(s, *words, "./a")
     s.wait_pid("a")
-    for words in (["restart"], ["try-restart"], ["-v", "term"], ["force-restart"], ["reload"]):
+    for words in (["restart"], ["try-restart"], ["-v", "term"], ["force-restart"]):
         pid = s.pid("a")
         sv(s, *words, "./a")
         s.wait_pid("a", other_than=pid)  # runit's looks at whole seconds, and so may not have waited for it
@@ -201,6 +201,14 @@ def sv_waits(s):
     s.wait_not_ok("a")
     sv(s, "status", "./a")
     sv(s, "exit", "./a")
+
+
+@scenario()
+def sv_reloads(s):
+    runsv(s, "a", run="trap '' HUP; : >ready; exec sleep 1000")
+    wait_until(lambda: s.file("a/ready"), "the service's trap")
+    wait_sv(s, "./a", "run: ")
+    sv(s, "reload", "./a")
 
 
 @scenario()
