@@ -204,6 +204,8 @@ constexpr std::array kCommands{
     Command{"echo-stdin", echo_stdin},
     Command{"lines", run_lines},
     Command{"check-lines", check_lines},
+    Command{"life", run_life},
+    Command{"listen", run_listen},
     Command{"fds", report},
     Command{"deny-new-calls", deny_new_calls},
     Command{"deny-inotify", deny_inotify},

@@ -25,6 +25,8 @@ int run_lines(Arguments arguments);       // lines.cc: numbered lines, with the 
 int check_lines(Arguments arguments);     // check_lines.cc: what became of them in the logs
 int deny_new_calls(Arguments arguments);  // deny.cc: as on an old kernel
 int deny_inotify(Arguments arguments);    // deny.cc: as where there are too many inotify instances
+int run_life(Arguments arguments);        // life.cc: a program that accounts for itself
+int run_listen(Arguments arguments);      // listen.cc: an event listener that accounts for itself
 int report(Arguments arguments);          // report.cc: what the process was started with
 
 }  // namespace probe
