@@ -63,9 +63,10 @@ using OwnerOf = decltype(owner_of(First));
 // A row of a table. The members lead from the section's structure to the one that takes the value.
 template <auto First, auto... Rest, class T>
 auto row(std::string_view name, const Type<T>& type, std::optional<std::string_view> fallback, Scope scope,
-         std::string_view since, std::string_view doc, std::optional<Option> option = std::nullopt) {
+         std::string_view since, std::string_view doc, std::string_view example,
+         std::optional<Option> option = std::nullopt) {
   using S = OwnerOf<First>;
-  Setting<S> setting{{{}, name, type.word, fallback, scope, type.expansions, since, doc, option}, nullptr};
+  Setting<S> setting{{{}, name, type.word, fallback, scope, type.expansions, since, doc, example, option}, nullptr};
   if constexpr (std::is_same_v<T, Given>) {
     setting.store = [](S& settings, const Given& given, World&) -> Result<> {
       field<First, Rest...>(settings) = given;

@@ -39,6 +39,7 @@ struct Key {
   int expansions = 1;      // 0: expanded later, for it needs names of its own; 2: the result is expanded once more
   std::string_view since;  // version of Supervisor, or kUpkeepAlone
   std::string_view doc;
+  std::string_view example;  // a value that one may well give it; mostly another than the default
   std::optional<Option> option;
 };
 

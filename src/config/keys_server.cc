@@ -10,8 +10,9 @@ Table<CredentialSettings> credential_rows(std::string_view section) {
   return table<S>(
       section,
       {
-          row<&S::username>("username", kText, kNone, kScope, "3.0", "Name that clients must give."),
-          row<&S::password>("password", kText, kNone, kScope, "3.0", "Password, plain or {SHA} and a hex digest."),
+          row<&S::username>("username", kText, kNone, kScope, "3.0", "Name that clients must give.", "admin"),
+          row<&S::password>("password", kText, kNone, kScope, "3.0", "Password, plain or {SHA} and a hex digest.",
+                            "{SHA}82ab876d1387bfafe46cc1c8a2ef074eae50cb1d"),
       });
 }
 
@@ -19,8 +20,9 @@ Table<CredentialSettings> credential_rows(std::string_view section) {
 
 const Table<InetServerSettings>& inet_server_table() {
   static const auto kTable = table<InetServerSettings>(
-      "inet_http_server", {row<&InetServerSettings::address>("port", kInetAddress, kNone, Scope::Variables, "3.0",
-                                                             "Port, or host:port; required. No host or *: all.")});
+      "inet_http_server",
+      {row<&InetServerSettings::address>("port", kInetAddress, kNone, Scope::Variables, "3.0",
+                                         "Port, or host:port; required. No host or *: all.", "127.0.0.1:9001")});
   return kTable;
 }
 
@@ -32,12 +34,14 @@ const Table<CredentialSettings>& inet_credential_table() {
 const Table<UnixServerSettings>& unix_server_table() {
   using S = UnixServerSettings;
   constexpr auto kScope = Scope::Variables;
-  static const auto kTable = table<S>(
-      "unix_http_server", {
-                              row<&S::file>("file", kText, kNone, Scope::Here, "3.0", "Path of the socket; required."),
-                              row<&S::owner>("chown", kSocketOwner, kNone, kScope, "3.0", "Owner of the socket."),
-                              row<&S::mode>("chmod", kSocketMode, "0700", kScope, "3.0", "Mode of the socket."),
-                          });
+  static const auto kTable =
+      table<S>("unix_http_server",
+               {
+                   row<&S::file>("file", kText, kNone, Scope::Here, "3.0", "Path of the socket; required.",
+                                 "/run/supervisor.sock"),
+                   row<&S::owner>("chown", kSocketOwner, kNone, kScope, "3.0", "Owner of the socket.", "root:adm"),
+                   row<&S::mode>("chmod", kSocketMode, "0700", kScope, "3.0", "Mode of the socket.", "0770"),
+               });
   return kTable;
 }
 
@@ -50,23 +54,27 @@ const Table<RpcInterfaceSettings>& rpc_interface_table() {
   static const auto kTable = table<RpcInterfaceSettings>(
       "rpcinterface",
       {row<&RpcInterfaceSettings::factory>("supervisor.rpcinterface_factory", kText, kNone, Scope::Variables, "3.0",
-                                           "What answers the calls of this name space; required.")});
+                                           "What answers the calls of this name space; required.",
+                                           "supervisor.rpcinterface:make_main_rpcinterface")});
   return kTable;
 }
 
 const Table<CtlFileSettings>& ctl_table() {
   using S = CtlFileSettings;
   constexpr auto kScope = Scope::Variables;
-  static const auto kTable = table<S>(
-      "supervisorctl",
-      {
-          row<&S::server_url>("serverurl", kText, "http://localhost:9001", Scope::Here, "3.0",
-                              "Where the daemon listens: http://host:port or unix:///path."),
-          row<&S::prompt>("prompt", kText, "supervisor", kScope, "3.0", "Prompt of the shell."),
-          row<&S::username>("username", kText, kNone, kScope, "3.0", "Name to give to the daemon."),
-          row<&S::password>("password", kText, kNone, kScope, "3.0", "Password to give to the daemon."),
-          row<&S::history_file>("history_file", kText, kNone, Scope::Here, "3.0a5", "File for the shell's history."),
-      });
+  static const auto kTable =
+      table<S>("supervisorctl",
+               {
+                   row<&S::server_url>("serverurl", kText, "http://localhost:9001", Scope::Here, "3.0",
+                                       "Where the daemon listens: http://host:port or unix:///path.",
+                                       "unix:///run/supervisor.sock"),
+                   row<&S::prompt>("prompt", kText, "supervisor", kScope, "3.0", "Prompt of the shell.", "edge-1"),
+                   row<&S::username>("username", kText, kNone, kScope, "3.0", "Name to give to the daemon.", "admin"),
+                   row<&S::password>("password", kText, kNone, kScope, "3.0", "Password to give to the daemon.",
+                                     "{SHA}82ab876d1387bfafe46cc1c8a2ef074eae50cb1d"),
+                   row<&S::history_file>("history_file", kText, kNone, Scope::Here, "3.0a5",
+                                         "File for the shell's history.", "~/.supervisorctl_history"),
+               });
   return kTable;
 }
 
