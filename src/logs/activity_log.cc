@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "logs/line_format.h"
+#include "wire/json.h"
+
 namespace upkeep::logs {
 namespace {
 
@@ -10,6 +13,14 @@ std::string stamp_of(std::time_t second) {
   (void)::localtime_r(&second, &local);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
                      local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+std::string json_line(LogLevel level, std::string_view text, WallTime when) {
+  const wire::JsonObject object{{"time", utc_stamp(when)},
+                                {"program", "supervisord"},
+                                {"level", std::string{code_of(level)}},
+                                {"line", std::string{text}}};
+  return wire::write_json_line(object) + "\n";
 }
 
 }  // namespace
@@ -39,11 +50,12 @@ void ActivityLog::complain(std::string_view line) {
 void ActivityLog::line(LogLevel level, std::string_view text) {
   if (!wants(level)) return;
   if (!voice_.empty()) return complain(fmt::format("{}: warning: {}", voice_, text));
-  const std::string prefix = line_prefix(level, wall_now());
+  const WallTime now = wall_now();
+  const std::string prefix = line_prefix(level, now);
   const std::string whole = fmt::format("{}{}\n", prefix, text);
   if (file_) file_->write(whole);
   if (syslog_) syslog_->send_lines(prefix, text);
-  if (echo_) echo_->write(whole);
+  if (echo_) echo_->write(echo_format_ == OutputFormat::Json ? json_line(level, text, now) : whole);
 }
 
 std::string ActivityLog::line_prefix(LogLevel level, WallTime when) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/log_level.h"
+#include "base/output_format.h"
 #include "base/time.h"
 #include "logs/sink_registry.h"
 #include "logs/syslog.h"
@@ -20,8 +21,12 @@ class ActivityLog {
  public:
   explicit ActivityLog(LogLevel threshold) : threshold_(threshold) {}
 
-  // Where lines go besides the file; null: nowhere.
-  void set_echo(std::shared_ptr<Sink> echo) { echo_ = std::move(echo); }
+  // Where lines go besides the file; null: nowhere. As Json each is an object, among those of the programs:
+  // {"time":"2026-01-31T23:59:59.123456Z","program":"supervisord","level":"INFO","line":"..."}
+  void set_echo(std::shared_ptr<Sink> echo, OutputFormat format = OutputFormat::Raw) {
+    echo_ = std::move(echo);
+    echo_format_ = format;
+  }
 
   // The word "syslog" means the syslog daemon; any other text is a path, opened through the registry, so that a program
   // may log to the same file. Replaces what was open before.
@@ -51,6 +56,7 @@ class ActivityLog {
  private:
   LogLevel threshold_;
   std::shared_ptr<Sink> file_, echo_;
+  OutputFormat echo_format_ = OutputFormat::Raw;
   std::unique_ptr<Syslog> syslog_;
   std::string voice_;                // empty: an ordinary log
   std::time_t stamped_second_ = -1;  // of stamp_, which most lines can reuse

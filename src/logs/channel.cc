@@ -1,5 +1,6 @@
 #include "logs/channel.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
@@ -10,9 +11,24 @@
 #include <cerrno>
 
 namespace upkeep::logs {
+namespace {
+
+// How much may stay in a pipe for long. Writes that fill pages badly make it full at half of its size, and one of a
+// single page, as users get who have many pipes, at any.
+std::size_t rest_bytes_max(int pipe) {
+  const int size = ::fcntl(pipe, F_GETPIPE_SZ);
+  return size >= 2 * ::getpagesize() ? static_cast<std::size_t>(size) / 4 : 0;
+}
+
+}  // namespace
 
 Channel::Channel(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route)
-    : loop_(loop), tee_(tee), pipe_(std::move(pipe)), spool_(std::move(spool)), route_(std::move(route)) {}
+    : loop_(loop),
+      tee_(tee),
+      pipe_(std::move(pipe)),
+      spool_(std::move(spool)),
+      rest_bytes_max_(rest_bytes_max(pipe_.get())),
+      route_(std::move(route)) {}
 
 Result<std::unique_ptr<Channel>> Channel::make(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route) {
   std::unique_ptr<Channel> channel{new Channel{loop, tee, std::move(pipe), std::move(spool), std::move(route)}};
@@ -159,7 +175,7 @@ std::size_t Channel::show_pipe(bool at_end) {
   }
   tee_.consume(pipe_.get(), accepted - from_rest);
   refused_ = accepted == 0;
-  if (accepted == 0 && !tee_.tells_of_every_write()) {
+  if (accepted == 0 && (!tee_.tells_of_every_write() || in_pipe > rest_bytes_max_)) {
     rest_ = shown;
     if (spool_) finish_spool();
     tee_.consume(pipe_.get(), in_pipe);

@@ -5,9 +5,10 @@
 // that cannot splice needs them copied, they are consumed only after reader and sink have them: nothing is lost, at
 // most kPeekBytes are repeated.
 //
-// A reader need not accept all it is shown. The rest, a few bytes, stays where it is and is shown again with what comes
-// next, or with the word that nothing does. A pipe that holds nothing but such a rest is watched for edges, as it would
-// be readable all the time. On kernels that do not report them the rest is taken out: then it can be lost in a kill.
+// A reader need not accept all it is shown. The rest, a few bytes or an unfinished line, stays where it is and is shown
+// again with what comes next, or with the word that nothing does. A pipe that holds nothing but such a rest is watched
+// for edges, as it would be readable all the time. On kernels that do not report them, and where the rest might keep
+// the program from writing on, it is taken out: then it can be lost in a kill.
 //
 // The spool is a memfd whose file position, shared with the keeper, says what was read. When drained it is truncated
 // and rewound, in that order: a position beyond the end means "drained", and whoever writes to the spool must write at
@@ -82,7 +83,8 @@ class Channel {
   os::Loop& loop_;
   TeePipe& tee_;
   Fd pipe_;
-  Fd spool_;          // empty once drained
+  Fd spool_;                    // empty once drained
+  std::size_t rest_bytes_max_;  // more than this is not left in the pipe
   std::string rest_;  // not accepted from the spool, where it still is; or taken out of the pipe, on a silent kernel
   Route route_;
   bool sink_splices_ = true;  // until it says EINVAL

@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "base/text.h"
+#include "base/time.h"
 #include "logs/ansi.h"
 #include "logs/output_text.h"
 
@@ -20,6 +23,17 @@ Distributor::~Distributor() {
 }
 
 std::size_t Distributor::take(std::string_view bytes, bool at_end) {
+  if (!to_.has_lines()) return take_parts(bytes, at_end);
+  const WholeLines whole = at_end ? WholeLines{bytes.size()} : whole_lines(bytes);
+  if (whole.bytes == 0) return 0;
+  const std::size_t taken = take_parts(bytes.substr(0, whole.bytes), at_end);
+  // A mark that may begin where a long line was cut is left for the next time.
+  const bool ends_in_cut = whole.ends_in_cut || taken < whole.bytes;
+  if (!lines_.empty()) to_.file->write(format_lines(to_.format, std::exchange(lines_, {}), ends_in_cut, wall_now()));
+  return taken;
+}
+
+std::size_t Distributor::take_parts(std::string_view bytes, bool at_end) {
   if (to_.capture_max_bytes == 0) {
     take_part({Part::Kind::Output, bytes});
     return bytes.size();
@@ -37,7 +51,11 @@ void Distributor::take_part(const Part& part) {
   if (part.kind == Part::Kind::Captured) {
     captured_.add(bytes);
   } else {
-    if (to_.file) to_.file->write(bytes);
+    if (to_.has_lines()) {
+      lines_ += bytes;
+    } else if (to_.file) {
+      to_.file->write(bytes);
+    }
     if (to_.to_syslog) syslog_.send_lines(to_.process + " ", bytes);
   }
   if (to_.to_activity_log) log_.line(LogLevel::Debug, output_text(to_.process, to_.channel, bytes));

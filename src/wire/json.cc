@@ -30,4 +30,8 @@ std::string write_json(const JsonValue& value) {
   return convert(value).dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string write_json_line(const JsonValue& value) {
+  return convert(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace upkeep::wire

@@ -32,5 +32,7 @@ struct JsonValue {
 
 // Indented by two blanks, without LF at the end. Bytes that are not UTF-8 become U+FFFD.
 std::string write_json(const JsonValue& value);
+// The same on one line, without blanks.
+std::string write_json_line(const JsonValue& value);
 
 }  // namespace upkeep::wire

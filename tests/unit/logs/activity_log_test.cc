@@ -44,6 +44,17 @@ class ActivityLogTest : public testing::Test {
                       [this](const SinkTrouble& trouble) { log_.report(trouble); }, [this] { return now_; }};
 };
 
+TEST_F(ActivityLogTest, TheEchoMayBeOfObjects) {
+  const auto echo = file_sink(folder_ / "echo");
+  log_.set_echo(echo, OutputFormat::Json);
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 0, 0));
+  log_.line(LogLevel::Warn, "two\n\"lines\"");
+  EXPECT_THAT(content(folder_ / "log"), HasSubstr("WARN two\n\"lines\"\n"));
+  EXPECT_THAT(content(folder_ / "echo"),
+              MatchesRegex("\\{\"time\":\"[-0-9T:.]*Z\",\"program\":\"supervisord\",\"level\":\"WARN\","
+                           "\"line\":\"two.n.*lines.*\"\\}\n"));
+}
+
 TEST_F(ActivityLogTest, StampsInLocalTimeWithMillisecondsCutOff) {
   const TimeZone zone{"XXX-05:30"};
   const WallTime when{1'700'000'000s + 999'999us};  // 2023-11-14 22:13:20 UTC

@@ -289,6 +289,22 @@ TEST_P(ChannelRestTest, ARestOfTheSpoolAloneGoesOutAtTheEnd) {
   EXPECT_EQ(channel->spool_fd(), -1);
 }
 
+// The program could write no more, and the end of its line would never come.
+TEST_P(ChannelRestTest, ARestThatFillsThePipeIsTakenOut) {
+  ASSERT_GE(::fcntl(pipe_.write.get(), F_SETPIPE_SZ, 2 * ::getpagesize()), 2 * ::getpagesize());
+  ASSERT_TRUE(set_nonblocking(pipe_.write.get()));
+  const auto channel = make({nullptr, words_.reader()});
+  const std::string piece(static_cast<std::size_t>(::getpagesize()) / 2 + 1, 'x');  // two do not fit into one page
+  for (int i = 0; i < 20; ++i) {
+    feed(piece);
+    settle();
+  }
+  EXPECT_EQ(words_.seen, "");
+  feed(".");
+  settle();
+  EXPECT_EQ(words_.seen.size(), 20 * piece.size() + 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(InThePipeAndOut, ChannelRestTest, testing::Bool());
 
 // --- under load, and killed

@@ -89,6 +89,56 @@ TEST_F(DistributorTest, MarkedTextsGoToTheObserverAndTheActivityLogOnly) {
             "event\nDEBG 'web' stdout output:\nmore\n");
 }
 
+TEST_F(DistributorTest, AFormatedFileGetsLinesOnceTheyAreWhole) {
+  EXPECT_FALSE(to_.is_needed());
+  to_.format = {.format = OutputFormat::Lines, .prefix = "web | "};
+  EXPECT_TRUE(to_.is_needed());
+  to_.to_activity_log = true;
+  take("on");
+  EXPECT_EQ(file_->bytes, "");
+  EXPECT_EQ(held_, "on") << "stays in the pipe";
+  EXPECT_EQ(activity(), "") << "the others hear of it once it is taken";
+  take("e\ntwo\nthr");
+  EXPECT_EQ(file_->bytes, "web | one\nweb | two\n");
+  EXPECT_EQ(activity(), "DEBG 'web' stdout output:\none\ntwo\n\n");
+  take("ee", true);
+  EXPECT_EQ(file_->bytes, "web | one\nweb | two\nweb | three\n");
+  EXPECT_EQ(held_, "");
+}
+
+TEST_F(DistributorTest, LongLinesAreTakenInPieces) {
+  to_.format = {.format = OutputFormat::Lines};
+  const std::string text(kLineBytesMax, 'x');
+  take(text);
+  EXPECT_EQ(file_->bytes, "");
+  take("y");
+  EXPECT_EQ(file_->bytes, text + " \\\n");
+  take("\n");
+  EXPECT_EQ(file_->bytes, text + " \\\ny\n");
+}
+
+TEST_F(DistributorTest, MarkedTextsAreNoPartOfLines) {
+  to_.format = {.format = OutputFormat::Lines, .prefix = "> "};
+  to_.capture_max_bytes = 100;
+  to_.strips_ansi = true;
+  take("a <!--XSUPERVISOR:BEGIN-->ev\nent<!--XSUPERVISOR:END-->\x1b[1mb\n");
+  EXPECT_THAT(captured_, ElementsAre("ev\nent"));
+  EXPECT_EQ(file_->bytes, "> a b\n");
+  take(std::string(kLineBytesMax, 'x') + "<!--XSUP");
+  take("ERVISOR:BEGIN-->again<!--XSUPERVISOR:END-->\n");
+  EXPECT_THAT(captured_, ElementsAre("ev\nent", "again"));
+  EXPECT_EQ(file_->bytes, "> a b\n> " + std::string(kLineBytesMax, 'x') + " \\\n> \n");
+}
+
+TEST_F(DistributorTest, WithoutAFileNothingWaitsForALine) {
+  to_.format = {.format = OutputFormat::Json};
+  to_.file = nullptr;
+  EXPECT_FALSE(to_.is_needed());
+  to_.to_activity_log = true;
+  take("text");
+  EXPECT_EQ(activity(), "DEBG 'web' stdout output:\ntext\n");
+}
+
 TEST_F(DistributorTest, WithoutCaptureTokensAreText) {
   to_.strips_ansi = true;
   take("<!--XSUPERVISOR:BEGIN-->");
