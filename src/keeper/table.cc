@@ -1,7 +1,8 @@
 #include "keeper/table.h"
 
 #include <algorithm>
-#include <csignal>
+
+#include "base/stop_signals.h"
 
 namespace upkeep::keeper {
 
@@ -81,9 +82,7 @@ void Table::acknowledge(std::uint64_t sequence) {
 }
 
 bool Table::asked_to_stop() const {
-  return std::any_of(signals_.begin(), signals_.end(), [](const OwedSignal& s) {
-    return s.number == SIGTERM || s.number == SIGINT || s.number == SIGQUIT;
-  });
+  return std::any_of(signals_.begin(), signals_.end(), [](const OwedSignal& s) { return asks_to_stop(s.number); });
 }
 
 void Table::told(const std::string& slot) {

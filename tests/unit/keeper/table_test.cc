@@ -216,7 +216,8 @@ TEST_F(TableTest, KnowsWhetherItWasAskedToStop) {
   table_.signalled(SIGHUP);
   table_.signalled(SIGUSR2);
   EXPECT_FALSE(table_.asked_to_stop());
-  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGPWR, SIGRTMIN + 3}) {  // the last two as PID 1
+
     Table table;
     table.signalled(number);
     EXPECT_TRUE(table.asked_to_stop()) << number;
