@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+"""Random life on real processes: see docs/soak.md.
+
+    tests/soak/soak.py [--minutes M] [--seed N] [--programs N] [--folder DIR] [--keep]
+
+UPKEEP_BIN and UPKEEP_PROBE as in tests/integration/harness.py.
+"""
+import argparse
+import concurrent.futures
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import uuid
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+import actions  # noqa: E402
+import harm  # noqa: E402,F401
+import inspection  # noqa: E402
+from chronicle import Chronicle, Failed  # noqa: E402
+from fleet import Fleet  # noqa: E402
+from harness import BIN, MARKER, all_pids, kill_quietly, proc_alive, read_proc  # noqa: E402
+from pair import SupervisordPair, wait_until  # noqa: E402
+from scan_pair import SvscanPair  # noqa: E402
+
+SMALL_DISK = "2m"
+WORKERS = 5
+
+
+class Soak:
+    def __init__(self, options):
+        self.options = options
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="soak-", dir=options.folder))
+        self.folder.chmod(0o755)
+        self.chance = random.Random(options.seed)
+        self.chronicle = Chronicle(self.folder / "chronicle")
+        self.marker = uuid.uuid4().hex[:12]
+        self.supervisord = SupervisordPair(self.folder, self.marker, self.chronicle)
+        self.svscan = SvscanPair(self.folder, self.marker + "-scan", self.chronicle)
+        self.pairs = [self.supervisord, self.svscan]
+        self.fleet = Fleet(self.folder, self.supervisord, self.svscan, self.chance)
+        self.has_small_disk = False
+        self.failures = []
+        self.measures = []
+        self.reading = threading.Lock()
+
+    # -- beginning --
+
+    def begin(self):
+        if os.geteuid() == 0:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", self.folder / "small"], check=True)
+            self.has_small_disk = True
+        self.fleet.make_programs(self.options.programs)
+        self.fleet.make_services(max(2, self.options.programs // 20))
+        self.fleet.write_main()
+        for pair in self.pairs:
+            output = open(self.folder / "stdout", "ab") if pair is self.supervisord else None
+            pair.launch({**os.environ, MARKER: pair.marker}, output)
+        for pair in self.pairs:
+            pair.wait_ready()
+        print(f"{len(self.fleet.units())} processes of {len(self.fleet.parts)} parts; the folder is {self.folder}", flush=True)
+
+    def is_up(self, unit):
+        pid, _ = inspection.svstat([unit])[unit.name]
+        return bool(pid) and pid == unit.life.state().pid
+
+    # -- life --
+
+    def live(self, seconds):
+        """Random actions, up to WORKERS at once."""
+        end = time.monotonic() + seconds
+        running = set()
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:
+            while time.monotonic() < end and not self.failures:
+                for work in actions.choose(self):
+                    running.add(workers.submit(self.guarded, *work))
+                while len(running) >= WORKERS:
+                    _, running = concurrent.futures.wait(running, 0.1, concurrent.futures.FIRST_COMPLETED)
+                    self.look()
+                running = {r for r in running if not r.done()}
+                time.sleep(self.chance.choice((0, 0.02, 0.1, 0.3, 0.6)))
+                self.look()
+        if self.failures:
+            raise self.failures[0]
+
+    def guarded(self, action, subject, arguments):
+        try:
+            action.perform(self, subject, *arguments)
+        except Exception as error:  # all of them: this is the end of the test
+            error.add_note(f"in {action.name} {subject} {arguments}") if hasattr(error, "add_note") else None
+            self.chronicle.note("FAILED", f"{action.name} {subject}", f"{arguments} {error!r}"[:300])
+            if not isinstance(error, Failed):
+                traceback.print_exc()
+            self.failures.append(error)
+        finally:
+            if hasattr(subject, "busy"):
+                subject.busy = False
+
+    def look(self):
+        """After each step."""
+        with self.reading:
+            inspection.check_calm(self.fleet.units())
+            if time.monotonic() > getattr(self, "next_poll", 0):
+                self.next_poll = time.monotonic() + 2
+                inspection.account(self.fleet.units())
+                for audit in self.fleet.audits:
+                    audit.poll()
+
+    def rest(self, what):
+        """A quiet point: everything is looked at."""
+        for pair in self.pairs:
+            pair.wait_ready()
+        took = inspection.converge(self.pairs, 120)
+        units = self.fleet.units()
+        inspection.check_ended_runs(units)
+        inspection.check_logs(units, self.fleet.audits)
+        self.supervisord.check_pidfile()
+        for pair in self.pairs:
+            pair.check_processes(inspection.service_pids(pair))
+        self.measure()
+        self.chronicle.note("at rest", what, f"after {took:.1f} s")
+
+    def measure(self):
+        row = {"at": time.monotonic() - self.chronicle.begun, "processes": len(self.fleet.units())}
+        for pair in self.pairs:
+            pids = [pair.keeper, pair.engine]
+            row[pair.name] = (inspection.memory_kib(pids), [inspection.descriptors(pid) for pid in pids])
+        self.measures.append(row)
+        lines = sum(a.lines for a in self.fleet.audits)
+        print(f"{row['at']:7.0f} s  {lines:9} lines  " + "  ".join(
+            f"{p.name}: {row[p.name][0]} KiB, descriptors {row[p.name][1]}, {p.engine_kills} engines and {p.keeper_kills} "
+            f"keepers killed" for p in self.pairs), flush=True)
+
+    def end(self):
+        """The orderly shutdown leaves nothing."""
+        for pair in self.pairs:
+            with pair.licence_for_all("shutdown"):
+                for unit in pair.units.values():
+                    unit.want = "down"
+                os.kill(pair.keeper, signal.SIGTERM)
+                wait_until(lambda pair=pair: not proc_alive(pair.keeper) and not pair.own_processes(),
+                           lambda pair=pair: f"{pair.name} to end and leave nobody: {pair.own_processes()[:10]}", 120)
+                inspection.account(pair.units.values())
+        for path in (self.supervisord.socket, self.supervisord.pidfile):
+            if path.exists():
+                raise Failed(f"{path} is left")
+        inspection.check_logs(self.fleet.units(), self.fleet.audits)
+
+    def clean_up(self, keep):
+        for _ in range(3):  # a keeper's death may make a keeper
+            for pid in all_pids():
+                if self.marker.encode() in read_proc(pid, "environ"):
+                    kill_quietly(pid, signal.SIGKILL)
+            time.sleep(0.2)
+        for audit in self.fleet.audits:
+            audit.follower.close()
+        if self.has_small_disk and not keep:
+            subprocess.run(["umount", "-l", self.folder / "small"], check=False)
+        if keep:
+            print(f"the folder is kept: {self.folder}", flush=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- all of it --
+
+    def run(self):
+        seconds = self.options.minutes * 60
+        rest_every = min(180, max(15, seconds / 6))
+        try:
+            self.begin()
+            self.rest("at the beginning")
+            end = time.monotonic() + seconds
+            while (left := end - time.monotonic()) > 0:
+                self.live(min(left, rest_every))
+                self.rest("on the way")
+            self.end()
+        except Exception as error:  # all of them: the folder is kept and the seed told
+            self.tell_failure(error)
+            self.clean_up(keep=True)
+            return 1
+        self.tell_summary()
+        self.clean_up(self.options.keep)
+        return 0
+
+    def tell_failure(self, error):
+        if not isinstance(error, Failed):
+            traceback.print_exc()
+        self.chronicle.note("FAILED", error)
+        print(f"\nFAILED: {error}\n\nthe last that was done:", flush=True)
+        for line in self.chronicle.last:
+            print("  " + line)
+        print(f"seed {self.options.seed}", flush=True)
+
+    def tell_summary(self):
+        counts = self.chronicle.counts
+        print("\n" + "\n".join(f"{name:20} {n}" for name, n in sorted(counts.items())))
+        print(f"lines: {sum(a.lines for a in self.fleet.audits)}, repeated bytes {sum(a.repeated_bytes for a in self.fleet.audits)}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
+    parser.add_argument("--programs", type=int, default=300)
+    parser.add_argument("--folder", default=None)
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    if os.geteuid() == 0 and "SOAK_INSIDE" not in os.environ:
+        os.environ["SOAK_INSIDE"] = "1"
+        os.execvp("unshare", ["unshare", "-m", sys.executable, "-B", *sys.argv])
+    os.nice(5)
+    print(f"seed {options.seed}, {options.minutes:g} minutes, {options.programs} programs, {BIN}", flush=True)
+    sys.exit(Soak(options).run())
+
+
+if __name__ == "__main__":
+    main()
