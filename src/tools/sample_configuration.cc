@@ -7,14 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "config/keys.h"
+#include "tools/section_keys.h"
 
 namespace upkeep::tools {
 namespace {
 
 using config::Key;
 
-// What is shown for a key that has no default, or is set although it has one.
+// What is shown for a key in place of its default or, where that is nothing, of the example in the table of keys.
 struct Example {
   std::string_view key, value;
   bool is_set = false;
@@ -61,6 +61,9 @@ const std::vector<Section>& sections() {
         {"user", "nobody"},
         {"childlogdir", "/tmp"},
         {"environment", R"(KEY="value",OTHER="%(here)s")"},
+        {"output_format", "lines"},
+        {"output_prefix", "%(program_name)s |"},
+        {"stop_grace", "8"},
         {"servicedir", "/run/supervisor/services"}},
        true},
       {"rpcinterface",
@@ -85,7 +88,11 @@ const std::vector<Section>& sections() {
         {"serverurl", "AUTO"},
         {"user", "nobody"},
         {"umask", "022"},
-        {"directory", "/tmp"}}},
+        {"directory", "/tmp"},
+        {"stdout_format", "json"},
+        {"stdout_prefix", "%(process_name)s |"},
+        {"stderr_format", "json"},
+        {"stderr_prefix", "%(process_name)s |"}}},
       {"eventlistener",
        "[eventlistener:watcher]",
        "; A program that is told what happens. It takes the keys of a program as well; these are its own, or differ.\n",
@@ -117,23 +124,6 @@ const std::vector<Section>& sections() {
   return kSections;
 }
 
-bool is_like_a_programs(const Key& key) {
-  const auto& rows = config::program_table();
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const auto& row) { return row.key.name == key.name && row.key.doc == key.doc; });
-}
-
-// The keys of a section; of those that it has like every program, only the command.
-std::vector<Key> keys_of(std::string_view kind) {
-  const bool is_derived = kind == "eventlistener" || kind == "fcgi-program" || kind == "svscan";
-  std::vector<Key> keys;
-  for (const Key& key : config::all_keys())
-    if (key.section == kind && (!is_derived || key.name == "command" || !is_like_a_programs(key))) keys.push_back(key);
-  // What must be given stands first.
-  std::stable_partition(keys.begin(), keys.end(), [](const Key& key) { return key.name == "command"; });
-  return keys;
-}
-
 std::string facts(const Key& key) {
   std::string text{key.type};
   if (key.fallback && !key.fallback->empty()) text += fmt::format("; default {}", *key.fallback);
@@ -148,10 +138,12 @@ std::string facts(const Key& key) {
 void write_key(std::string& out, const Key& key, std::span<const Example> examples) {
   const auto example =
       std::find_if(examples.begin(), examples.end(), [&](const Example& each) { return each.key == key.name; });
-  const bool has_example = example != examples.end();
+  const bool is_set = example != examples.end() && example->is_set;
+  std::string_view value = key.fallback.value_or("");
+  if (value.empty()) value = key.example;
+  if (example != examples.end()) value = example->value;
   out += fmt::format("; {} ({})\n", key.doc, facts(key));
-  out += fmt::format("{}{}={}\n", has_example && example->is_set ? "" : ";", key.name,
-                     has_example ? example->value : key.fallback.value_or(""));
+  out += fmt::format("{}{}={}\n", is_set ? "" : ";", key.name, value);
 }
 
 }  // namespace
@@ -160,7 +152,7 @@ std::string sample_configuration() {
   std::string out{kIntroduction};
   for (const Section& section : sections()) {
     out += fmt::format("\n{}{}{}\n", section.about, section.is_set ? "" : ";", section.header);
-    for (const Key& key : keys_of(section.kind)) write_key(out, key, section.examples);
+    for (const Key& key : section_keys(section.kind)) write_key(out, key, section.examples);
   }
   return out;
 }

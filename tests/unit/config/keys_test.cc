@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "unit/config/load_fixture.h"
+
 namespace upkeep::config {
 namespace {
 
@@ -18,6 +20,7 @@ TEST(Keys, AreUniqueAndDocumented) {
     EXPECT_TRUE(seen.insert({key.section, key.name}).second) << key.section << "." << key.name;
     EXPECT_FALSE(key.section.empty() || key.type.empty() || key.since.empty()) << key.name;
     EXPECT_TRUE(key.doc.ends_with('.')) << key.name << ": " << key.doc;
+    EXPECT_FALSE(key.example.empty()) << key.section << "." << key.name;
     if (key.option && key.option->letter) {
       EXPECT_TRUE(letters.insert(key.option->letter).second) << key.name;
     }
@@ -55,6 +58,50 @@ TEST(Keys, OfServicesAreThoseOfTheirPage) {
     rows.erase(name);
   }
   EXPECT_TRUE(rows.empty()) << rows.begin()->first << " is no key";
+}
+
+// A file that holds `key` with its example, and what else its section needs.
+std::string file_with_example(const Key& key) {
+  static const std::map<std::string_view, std::string_view> kNeeded{
+      {"include", ""},
+      {"supervisord", ""},
+      {"group", "programs=web\n"},
+      {"program", "command=x\nprocess_name=%(program_name)s_%(process_num)d\n"},
+      {"eventlistener", "command=x\nprocess_name=%(program_name)s_%(process_num)d\nevents=EVENT\n"},
+      {"fcgi-program", "command=x\nprocess_name=%(program_name)s_%(process_num)d\nsocket=unix:///run/x\n"},
+      {"svscan", "directory=/etc/service\n"},
+      {"inet_http_server", "port=9001\nusername=me\npassword=x\n"},
+      {"unix_http_server", "file=/run/x\nusername=me\npassword=x\n"},
+      {"rpcinterface", "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"},
+      {"supervisorctl", ""},
+  };
+  static const std::set<std::string_view> kNamed{"group",        "program", "eventlistener",
+                                                 "fcgi-program", "svscan",  "rpcinterface"};
+  std::string text = "[supervisord]\n";
+  if (key.section == "group") text += "[program:web]\ncommand=x\n[program:worker]\ncommand=x\n";
+  if (key.section != "supervisord") {
+    const std::string name = key.section == "rpcinterface" ? ":supervisor" : ":x";
+    text += "[" + std::string{key.section} + (kNamed.contains(key.section) ? name : "") + "]\n";
+  }
+  std::istringstream needed{std::string{kNeeded.at(key.section)}};
+  for (std::string line; std::getline(needed, line);)
+    if (!line.starts_with(std::string{key.name} + "=")) text += line + "\n";
+  return text + std::string{key.name} + "=" + std::string{key.example} + "\n";
+}
+
+class KeyExamples : public LoadTest {};
+
+TEST_F(KeyExamples, AreAccepted) {
+  for (const char* directory : {"/srv", "/var/log", "/var/log/upkeep", "/run", "/etc/service", "/srv/x"})
+    world_.directories.insert(directory);
+  for (const char* name : {"upkeep", "www-data", "admin"}) world_.users.push_back({name, 2000, 2000, "/", {2000}});
+  world_.groups.insert({{"www-data", 2000}, {"adm", 4}});
+  for (const Key& key : all_keys()) {
+    const Config config = good(file_with_example(key));
+    for (const Notice& notice : config.notices) {
+      EXPECT_EQ(notice.text.find(key.name), std::string::npos) << notice.text;
+    }
+  }
 }
 
 }  // namespace
