@@ -18,7 +18,7 @@ export UPKEEP_TEST_DENY := 1
 endif
 
 .PHONY: build run test unit integration differential simulation soak asan format format-check lint check-all clang tidy \
-        fuzz-smoke fuzz reproducible static bench bench-daemontools bench-multilog peers clean help
+        fuzz-smoke fuzz reproducible static manual bench bench-daemontools bench-multilog peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
 	@scripts/install-deps build
@@ -119,6 +119,11 @@ static: ## a binary that needs no library: build/static/bin/upkeep
 	@scripts/install-deps build
 	cmake --preset static
 	cmake --build build/static -j$(JOBS) --target upkeep
+
+manual: build/release/build.ninja ## man pages and HTML: build/manual
+	@scripts/install-deps build manual
+	cmake --build build/release -j$(JOBS) --target print_keys
+	@scripts/manual build/release/bin/print_keys build/manual
 
 bench: build peers ## start-up time, memory and idle cost beside the real Supervisor
 	/usr/bin/python3 -B bench/start.py --ours build/release/bin/supervisord --theirs build/peers/bin/supervisord
