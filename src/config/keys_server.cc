@@ -12,7 +12,7 @@ Table<CredentialSettings> credential_rows(std::string_view section) {
       {
           row<&S::username>("username", kText, kNone, kScope, "3.0", "Name that clients must give.", "admin"),
           row<&S::password>("password", kText, kNone, kScope, "3.0", "Password, plain or {SHA} and a hex digest.",
-                            "{SHA}82ab876d1387bfafe46cc1c8a2ef074eae50cb1d"),
+                            "{SHA}5bcaff7f22ff533ca099b3408ead876c0ebba9a7"),
       });
 }
 
@@ -62,19 +62,18 @@ const Table<RpcInterfaceSettings>& rpc_interface_table() {
 const Table<CtlFileSettings>& ctl_table() {
   using S = CtlFileSettings;
   constexpr auto kScope = Scope::Variables;
-  static const auto kTable =
-      table<S>("supervisorctl",
-               {
-                   row<&S::server_url>("serverurl", kText, "http://localhost:9001", Scope::Here, "3.0",
-                                       "Where the daemon listens: http://host:port or unix:///path.",
-                                       "unix:///run/supervisor.sock"),
-                   row<&S::prompt>("prompt", kText, "supervisor", kScope, "3.0", "Prompt of the shell.", "edge-1"),
-                   row<&S::username>("username", kText, kNone, kScope, "3.0", "Name to give to the daemon.", "admin"),
-                   row<&S::password>("password", kText, kNone, kScope, "3.0", "Password to give to the daemon.",
-                                     "{SHA}82ab876d1387bfafe46cc1c8a2ef074eae50cb1d"),
-                   row<&S::history_file>("history_file", kText, kNone, Scope::Here, "3.0a5",
-                                         "File for the shell's history.", "~/.supervisorctl_history"),
-               });
+  static const auto kTable = table<S>(
+      "supervisorctl",
+      {
+          row<&S::server_url>("serverurl", kText, "http://localhost:9001", Scope::Here, "3.0",
+                              "Where the daemon listens: http://host:port or unix:///path.",
+                              "unix:///run/supervisor.sock"),
+          row<&S::prompt>("prompt", kText, "supervisor", kScope, "3.0", "Prompt of the shell.", "edge-1"),
+          row<&S::username>("username", kText, kNone, kScope, "3.0", "Name to give to the daemon.", "admin"),
+          row<&S::password>("password", kText, kNone, kScope, "3.0", "Password to give to the daemon.", "open sesame"),
+          row<&S::history_file>("history_file", kText, kNone, Scope::Here, "3.0a5", "File for the shell's history.",
+                                "~/.supervisorctl_history"),
+      });
   return kTable;
 }
 
