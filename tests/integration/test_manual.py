@@ -139,6 +139,7 @@ class Lists(unittest.TestCase):
         self.assertEqual(shown, names)
 
 
+@harness.ours_only
 class Methods(Case):
     def test_methods(self):
         daemon = Supervisord(self, {"web": {"command": probe("sleep")}}).start()
