@@ -5,11 +5,12 @@
 
 #include "base/text.h"
 #include "os/file.h"
+#include "os/guarded_open.h"
 
 namespace upkeep::engine {
 
 Result<void> write_pidfile(const std::string& path, int pid) {
-  const Fd file = TRY(os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK));
+  const Fd file = TRY(os::open_guarded(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK));
   return os::write_all(file.get(), std::to_string(pid) + "\n");
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/rotation.h"
 #include "logs/rotate_file.h"
+#include "os/guarded_open.h"
 
 namespace upkeep::logs {
 namespace {
@@ -79,8 +80,7 @@ Result<void> FileSink::open_by_name(int more_flags) {
   struct stat status {};
   const bool is_special = ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
   const int access = is_special && S_ISFIFO(status.st_mode) ? O_RDWR : O_WRONLY;
-  const int creation = is_special ? 0 : O_CREAT;  // fs.protected_fifos forbids it for fifos of others in /tmp
-  auto file = os::open_file(path_, access | creation | O_NONBLOCK | O_NOCTTY | more_flags, settings_.mode);
+  auto file = os::open_guarded(path_, access | O_CREAT | O_NONBLOCK | O_NOCTTY | more_flags, settings_.mode);
   if (file && ::fstat(file->get(), &status) != 0) file = Error::from_errno("look at " + path_);
   const os::FileId before = id_;
   if (!file) {

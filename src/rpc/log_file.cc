@@ -3,14 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "os/file.h"
+#include "os/guarded_open.h"
 
 namespace upkeep::rpc {
 
 Result<LogFile> open_log(const std::string& path) {
   LogFile log;
   // A fifo would block the open, a terminal would become ours: neither is wanted before the type is known.
-  log.fd = TRY(os::open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK));
+  log.fd = TRY(os::open_guarded(path, O_RDONLY | O_NOCTTY | O_NONBLOCK));
   if (::fstat(log.fd.get(), &log.status) != 0) return Error::from_errno("stat " + path);
   if (!S_ISREG(log.status.st_mode)) return Error{"open " + path + ": not a regular file", EINVAL};
   return log;
