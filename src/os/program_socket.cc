@@ -4,8 +4,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,42 +11,20 @@
 #include <memory>
 
 #include "os/socket.h"
+#include "os/socket_file.h"
 
 namespace upkeep::os {
 namespace {
 
 Error failure(int code) { return {fmt::format("[Errno {}] {}", code, ::strerrordesc_np(code)), code}; }
 
-// The new file's mode is ours alone until it is set.
-class NarrowUmask {
- public:
-  NarrowUmask() : before_(::umask(0177)) {}
-  ~NarrowUmask() { ::umask(before_); }
-  NarrowUmask(const NarrowUmask&) = delete;
-
- private:
-  mode_t before_;
-};
-
 Result<Fd> bind_unix(const UnixPlace& place) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (place.path.size() >= sizeof address.sun_path) return Error{"AF_UNIX path too long", ENAMETOOLONG};
-  std::memcpy(address.sun_path, place.path.c_str(), place.path.size() + 1);
   Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (!socket) return failure(errno);
   if (socket_at(place.path)) ::unlink(place.path.c_str());
-  {
-    const NarrowUmask narrow;
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failure(errno);
-  }
-  const auto owner = place.owner.value_or(static_cast<uid_t>(-1));
-  const auto group = place.group.value_or(static_cast<gid_t>(-1));
-  if (::chown(place.path.c_str(), owner, group) != 0 || ::chmod(place.path.c_str(), place.mode) != 0) {
-    const int code = errno;
-    ::unlink(place.path.c_str());
-    return failure(code);
-  }
+  const int code = bind_socket_file(socket, place.path, {place.mode, place.owner, place.group});
+  if (code == ENAMETOOLONG) return Error{"AF_UNIX path too long", code};
+  if (code != 0) return failure(code);
   return socket;
 }
 

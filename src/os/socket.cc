@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "os/socket_file.h"
+
 namespace upkeep::os {
 namespace {
 
@@ -125,21 +127,19 @@ Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const 
   const TemporaryName bound{temporary};
   Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!socket) return cannot_open(errno);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
-    return errno == EADDRINUSE ? already_listening() : cannot_open(errno);
-  if (::chmod(temporary.c_str(), wanted.mode) != 0) return cannot_open(errno);
+  // Without a wanted id the file keeps the one it has, as with Supervisor's default of -1.
+  switch (const int code = bind_socket_file(socket, temporary, {wanted.mode, wanted.owner, wanted.group})) {
+    case 0: break;
+    case ENAMETOOLONG: return cannot_open("AF_UNIX path too long", 0);
+    case EADDRINUSE: return already_listening();
+    case EPERM: return not_permitted_to_chown(wanted);
+    default: return cannot_open(code);
+  }
 
   for (int attempt = 0; ::link(temporary.c_str(), wanted.path.c_str()) != 0; ++attempt) {
     if (errno != EEXIST) return cannot_open(errno);
     if (attempt == kStaleSocketsMax) return already_listening();
     TRY(unlink_if_stale(wanted.path, stale));
-  }
-  // -1 leaves an id as it is, as Supervisor's defaults do.
-  if (::chown(wanted.path.c_str(), wanted.owner.value_or(static_cast<uid_t>(-1)),
-              wanted.group.value_or(static_cast<gid_t>(-1))) != 0) {
-    const int code = errno;
-    ::unlink(wanted.path.c_str());
-    return code == EPERM ? not_permitted_to_chown(wanted) : cannot_open(code);
   }
   if (::listen(socket.get(), kListenBacklog) != 0) {
     const int code = errno;

@@ -24,8 +24,8 @@ struct UnixListen {
   std::optional<gid_t> group;
 };
 
-// A socket listening at `path`, in Supervisor's order (http.py supervisor_af_unix_http_server): bound to "PATH.PID",
-// given its mode, then hard-linked to PATH, so that PATH never has looser permissions than asked for.
+// A socket listening at `path`, as Supervisor makes it (http.py supervisor_af_unix_http_server): bound to "PATH.PID",
+// given its mode and owner, then hard-linked to PATH, so that PATH never has looser permissions than asked for.
 //
 // A socket at PATH that nobody listens on is unlinked, after `stale` has been told. A live one, and anything that is
 // not a socket, is an error and stays. Errors carry Supervisor's texts ("Another program is already listening ...",
