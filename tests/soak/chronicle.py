@@ -8,6 +8,10 @@ class Failed(Exception):
     """An invariant does not hold."""
 
 
+class NotYet(Failed):
+    """An invariant that may need a moment."""
+
+
 class Chronicle:
     """Times are seconds since its beginning; `now()` is the clock of the programs' journals, in ns."""
 

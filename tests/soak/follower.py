@@ -57,6 +57,11 @@ class Follower:
         self.inode = os.fstat(self.file.fileno()).st_ino
         return True
 
+    def start_over(self):
+        """Somebody truncated the newest file."""
+        if self.file:
+            self.file.seek(0)
+
     def following(self):
         """The file after the one being read, or None while that is the newest."""
         known = self.known()

@@ -13,7 +13,7 @@ def living(unit):
     """(pid, when it started) of the unit's copy, or None."""
     state = unit.life.state()
     started = proc_started(state.pid) if state.pid else 0
-    return (state.pid, started) if started and unit.life.state() == state or started and unit.life.state().pid == state.pid else None
+    return (state.pid, started) if started and unit.life.state().pid == state.pid else None
 
 
 def kill_unit(soak, unit, signo=signal.SIGKILL):
@@ -42,12 +42,13 @@ def kill_logger(soak, unit):
 
 
 def pause_unit(soak, unit, seconds):
-    found = living(unit)
-    if not found or not signal_exactly(*found, signal.SIGSTOP):
-        return
-    soak.chronicle.note("pause program", unit, f"{found[0]} for {seconds:.1f} s")
-    time.sleep(seconds)
-    signal_exactly(*found, signal.SIGCONT)
+    with unit.daemon.keeper_needed:
+        found = living(unit)
+        if not found or not signal_exactly(*found, signal.SIGSTOP):
+            return
+        soak.chronicle.note("pause program", unit, f"{found[0]} for {seconds:.1f} s")
+        time.sleep(seconds)
+        signal_exactly(*found, signal.SIGCONT)
 
 
 def kill_in_a_row(pair, pauses):

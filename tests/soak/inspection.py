@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from chronicle import Failed
+from chronicle import Failed, NotYet
 from harness import BIN, proc_alive, read_proc
 from pair import PATIENCE, wait_until
 
@@ -137,6 +137,18 @@ def check_logs(units, audits):
         return not missing
     wait_until(all_there, lambda: "every line in its log: " + "; ".join(
         f"{a.label} has {n} up to {a.source(n).position()} of {(r, w)}" for a, n, r, w in missing[:5]), 60, 0.2)
+
+
+def patiently(check, seconds=30):
+    """What check() returns, once it does not raise NotYet any more."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return check()
+        except NotYet:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
 
 
 def check_pools(pair):

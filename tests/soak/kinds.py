@@ -49,7 +49,7 @@ KINDS = [
     Kind("shared", 0.02, RESTARTED, "--every-ms 200 --burst 3", logs="shared", least=2),
     Kind("stdio", 0.015, RESTARTED, "--every-ms 200 --burst 3", logs="stdio", traits=("killable", "controllable", "copied")),
     Kind("small", 0.015, RESTARTED, "--every-ms 100 --burst 2 --payload 60", logs="small",
-         traits=("killable", "controllable")),
+         traits=("killable", "controllable", "small")),
     Kind("calm", 0.07, RESTARTED, "--every-ms 500", traits=("calm",)),
     Kind("loudcalm", 0.01, RESTARTED, "--every-ms 20 --burst 20 --payload 100", traits=("calm",)),
     Kind("echo", 0.02, RESTARTED, "--echo", traits=("calm", "echo")),

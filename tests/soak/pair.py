@@ -35,12 +35,15 @@ class Pair:
         self.argv = argv
         self.chronicle = chronicle
         self.calm = threading.RLock()
+        # Held by who stops a program for a while: the kernel sends SIGHUP and SIGCONT to a group with a stopped member
+        # when it loses the last parent in its session, which is the keeper.
+        self.keeper_needed = threading.RLock()
         self.windows = []       # licences for all units, as Unit.windows
         self.units = {}
         self.process = None
         self.keeper = None      # pid
         self.keepers = set()    # all pids there were
-        self.engine_kills = self.keeper_kills = 0
+        self.engine_kills = self.keeper_kills = self.upgrades = 0
         self.is_replaced = threading.Event()
 
     def launch(self, env, output):
@@ -104,7 +107,7 @@ class Pair:
         """For what a kill of an engine may repeat."""
 
     def kill_keeper(self):
-        with self.calm:
+        with self.keeper_needed, self.calm:
             self.wait_synced()
             old, engine = self.keeper, self.engine
             self.chronicle.note("kill keeper", self.name, f"{old}, engine {engine}")

@@ -27,8 +27,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 import actions  # noqa: E402
 import harm  # noqa: E402,F401
 import inspection  # noqa: E402
+import visitors  # noqa: E402
 from chronicle import Chronicle, Failed  # noqa: E402
 from fleet import Fleet  # noqa: E402
+from ledger import Ledger  # noqa: E402
 from harness import BIN, MARKER, all_pids, kill_quietly, proc_alive, read_proc  # noqa: E402
 from pair import SupervisordPair, wait_until  # noqa: E402
 from scan_pair import SvscanPair  # noqa: E402
@@ -50,9 +52,15 @@ class Soak:
         self.pairs = [self.supervisord, self.svscan]
         self.fleet = Fleet(self.folder, self.supervisord, self.svscan, self.chance)
         self.has_small_disk = False
+        self.ledger = Ledger(self.supervisord.log)
+        self.told_twice = (0, 0, 0)
         self.failures = []
         self.measures = []
-        self.reading = threading.Lock()
+        self.reading = threading.RLock()      # of journals and logs
+        self.configuring = threading.RLock()  # of files below conf.d
+        self.filling = threading.Lock()
+        self.is_holding = False               # no new actions
+        self.images = None                    # see upgrade.py
 
     # -- beginning --
 
@@ -66,6 +74,8 @@ class Soak:
         for pair in self.pairs:
             output = open(self.folder / "stdout", "ab") if pair is self.supervisord else None
             pair.launch({**os.environ, MARKER: pair.marker}, output)
+        self.parts_wanted = len(self.fleet.parts)
+        self.services_wanted = len(actions.services(self))
         for pair in self.pairs:
             pair.wait_ready()
         print(f"{len(self.fleet.units())} processes of {len(self.fleet.parts)} parts; the folder is {self.folder}", flush=True)
@@ -73,6 +83,19 @@ class Soak:
     def is_up(self, unit):
         pid, _ = inspection.svstat([unit])[unit.name]
         return bool(pid) and pid == unit.life.state().pid
+
+    def is_there(self, place):
+        return subprocess.run([BIN / "svok", place], check=False).returncode == 0
+
+    @contextlib.contextmanager
+    def all_busy(self, pair):
+        """While nobody does anything to the units of `pair`."""
+        self.is_holding = True
+        try:
+            wait_until(lambda: not any(u.busy for u in pair.units.values()), "all actions to end", 200)
+            yield
+        finally:
+            self.is_holding = False
 
     # -- life --
 
@@ -106,6 +129,7 @@ class Soak:
             if hasattr(subject, "busy"):
                 subject.busy = False
 
+
     def look(self):
         """After each step."""
         with self.reading:
@@ -113,6 +137,7 @@ class Soak:
             if time.monotonic() > getattr(self, "next_poll", 0):
                 self.next_poll = time.monotonic() + 2
                 inspection.account(self.fleet.units())
+                self.ledger.poll()
                 for audit in self.fleet.audits:
                     audit.poll()
 
@@ -124,11 +149,24 @@ class Soak:
         units = self.fleet.units()
         inspection.check_ended_runs(units)
         inspection.check_logs(units, self.fleet.audits)
+        self.check_ledger()
+        wait_until(lambda: not visitors.check_echoes(units), lambda: visitors.check_echoes(units), 30)
         self.supervisord.check_pidfile()
         for pair in self.pairs:
             pair.check_processes(inspection.service_pids(pair))
         self.measure()
         self.chronicle.note("at rest", what, f"after {took:.1f} s")
+
+    def check_ledger(self):
+        """Each start and end was told in the log."""
+        pair = self.supervisord
+        names = [u for u in pair.units.values() if not u.is_("logger")]
+
+        def told():
+            inspection.account(names)
+            self.ledger.poll()
+            return [self.ledger.check(u, inspection.is_living(u), pair.engine_kills + pair.keeper_kills) for u in names if not u.retired]
+        self.told_twice = tuple(sum(column) for column in zip(*inspection.patiently(told)))
 
     def measure(self):
         row = {"at": time.monotonic() - self.chronicle.begun, "processes": len(self.fleet.units())}
@@ -205,6 +243,8 @@ class Soak:
         counts = self.chronicle.counts
         print("\n" + "\n".join(f"{name:20} {n}" for name, n in sorted(counts.items())))
         print(f"lines: {sum(a.lines for a in self.fleet.audits)}, repeated bytes {sum(a.repeated_bytes for a in self.fleet.audits)}")
+        print(f"told twice in the log: ends and starts; starts not told: {self.told_twice}")
+        for shape, n in self.ledger.shapes.most_common(): print(f"{n:6} {shape}")
 
 
 def main():
@@ -213,6 +253,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     parser.add_argument("--programs", type=int, default=300)
     parser.add_argument("--folder", default=None)
+    parser.add_argument("--without", action="append", default=[], metavar="ACTION", help="leave this action out (repeatable)")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     if os.geteuid() == 0 and "SOAK_INSIDE" not in os.environ:
