@@ -160,6 +160,20 @@ Result<Dialect> to_dialect(const std::string& text, World&) {
   return Error{fmt::format("invalid 'dialect' value {}, use original or encore", python_repr(text))};
 }
 
+Result<OutputFormat> to_output_format(const std::string& text, World&) {
+  const std::string word = lower(trim(text));
+  if (word == "raw") return OutputFormat::Raw;
+  if (word == "lines") return OutputFormat::Lines;
+  if (word == "json") return OutputFormat::Json;
+  return Error{fmt::format("invalid output format {}, use raw, lines or json", python_repr(text))};
+}
+
+Result<Duration> to_grace(const std::string& text, World& world) {
+  const Duration grace = TRY(to_seconds(text, world));
+  if (grace >= std::chrono::seconds{1}) return grace;
+  return Error{fmt::format("{} is no grace, give at least 1 second or leave the key away", text)};
+}
+
 Result<std::string> to_absolute_path(const std::string& text, World& world) {
   if (text.empty()) return text;
   const std::string path = expand_user(text, world);

@@ -9,6 +9,7 @@
 
 #include "base/dialect.h"
 #include "base/log_level.h"
+#include "base/output_format.h"
 #include "base/time.h"
 #include "base/world.h"
 #include "config/model.h"
@@ -36,6 +37,7 @@ Result<bool> to_boolean(const std::string& text, World& world);
 Result<int> to_integer(const std::string& text, World& world);        // clamped to int
 Result<std::int64_t> to_long(const std::string& text, World& world);  // clamped to 64 bits
 Result<Duration> to_seconds(const std::string& text, World& world);   // clamped to ± 100 years
+Result<Duration> to_grace(const std::string& text, World& world);     // at least a second
 Result<std::int64_t> to_byte_size(const std::string& text, World& world);
 Result<mode_t> to_octal(const std::string& text, World& world);
 Result<LogLevel> to_level(const std::string& text, World& world);
@@ -46,6 +48,7 @@ Result<int> to_signal(const std::string& text, World& world);
 Result<std::vector<int>> to_exit_codes(const std::string& text, World& world);
 Result<core::Restart> to_restart(const std::string& text, World& world);
 Result<Dialect> to_dialect(const std::string& text, World& world);
+Result<OutputFormat> to_output_format(const std::string& text, World& world);
 Result<std::string> to_absolute_path(const std::string& text, World& world);  // after ~; normalised; "" stays
 Result<Identity> to_identity(const std::string& text, World& world);
 Result<mode_t> to_socket_mode(const std::string& text, World& world);             // "Invalid chmod value %s"

@@ -30,6 +30,8 @@ inline constexpr Type<int> kSignal{"signal", to_signal};
 inline constexpr Type<std::vector<int>> kExitCodes{"exit codes", to_exit_codes};
 inline constexpr Type<core::Restart> kRestart{"boolean or unexpected", to_restart};
 inline constexpr Type<Dialect> kDialect{"original or encore", to_dialect};
+inline constexpr Type<OutputFormat> kOutputFormat{"raw, lines or json", to_output_format};
+inline constexpr Type<Duration> kGrace{"seconds", to_grace};
 inline constexpr Type<std::string> kAbsolutePath{"absolute path", to_absolute_path};
 inline constexpr Type<Identity> kUser{"user", to_identity};
 inline constexpr Type<mode_t> kSocketMode{"octal", to_socket_mode};

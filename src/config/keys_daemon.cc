@@ -57,6 +57,18 @@ const Table<DaemonSettings>& daemon_table() {
           row<&S::environment>("environment", kPairs, "", Scope::Host, "3.0",
                                "Variables for every program; they also become ENV_ names for later sections.",
                                "LANG=\"C.UTF-8\",HOST=\"%(host_node_name)s\""),
+          row<&S::output, &OutputSettings::format>(
+              "output_format", kOutputFormat, kNone, kScope, kUpkeepAlone,
+              "How output looks in the logs of programs that do not say it themselves: raw, lines, json; default: raw, "
+              "or lines where there is a prefix. With json, what this daemon says on standard output is json, too.",
+              "lines"),
+          row<&S::output, &OutputSettings::prefix>(
+              "output_prefix", kFormat, kNone, Scope::Process, kUpkeepAlone,
+              "What each of the lines begins with, a blank behind it; may have the names of stdout_prefix.",
+              "%(program_name)s |"),
+          row<kDaemon, &Daemon::stop_grace>(
+              "stop_grace", kGrace, kNone, kScope, kUpkeepAlone,
+              "Seconds for the whole shutdown, then SIGKILL for all that still lives; default: no limit.", "8"),
           row<kDaemon, &Daemon::service_dir>("servicedir", kAbsolutePath, "", kScope, kUpkeepAlone,
                                              "Below it programs get service directories with supervise/ files, for "
                                              "svstat, svc and svok; empty: none.",

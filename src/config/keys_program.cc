@@ -39,6 +39,11 @@ const Table<ProgramSettings>& program_table() {
                                  "Send SIGKILL to the whole process group; default: as stopasgroup.", "true"),
           row<kProcess, kPolicy, &Policy::exit_codes>("exitcodes", kExitCodes, "0", kProgram, "3.0",
                                                       "Exit codes that are expected.", "0,2"),
+          row<kProcess, &Process::essential>(
+              "essential", kBoolean, "false", kProgram, kUpkeepAlone,
+              "Once it has ended by itself and will not start again, everything stops, and this daemon ends with its "
+              "exit code.",
+              "true"),
           row<kProcess, &Process::redirect_stderr>("redirect_stderr", kBoolean, "false", kProgram, "3.0",
                                                    "Send standard error into standard output.", "true"),
           row<&S::processes>("numprocs", kLong, "1", kProgram, "3.0", "Processes to run of this program.", "4"),
@@ -76,6 +81,16 @@ const Table<ProgramSettings>& program_table() {
                                                     "Old files of standard output to keep.", "3"),
           row<kProcess, kOut, &ChannelLog::max_bytes>("stdout_logfile_maxbytes", kByteSize, "50MB", kEach, "3.0",
                                                       "Size at which the file is rotated; 0: never.", "10MB"),
+          row<&S::out_look, &OutputSettings::format>("stdout_format", kOutputFormat, kNone, kProgram, kUpkeepAlone,
+                                                     "How standard output looks in its file: raw, as it comes; lines, "
+                                                     "whole and with a prefix; json, an object "
+                                                     "for each line; default: output_format of [supervisord].",
+                                                     "json"),
+          row<&S::out_look, &OutputSettings::prefix>(
+              "stdout_prefix", kFormat, kNone, kEach, kUpkeepAlone,
+              "What each line of it begins with, a blank behind it; may have the names of process_name, and "
+              "process_name itself. It makes lines the default of stdout_format.",
+              "%(process_name)s |"),
           row<kProcess, kOut, &ChannelLog::syslog>("stdout_syslog", kBoolean, "false", kEach, "4.0.0",
                                                    "Send standard output to the system log too.", "true"),
           row<&S::err_file>("stderr_logfile", kLogfile, "AUTO", kEach, "3.0", "File for standard error.",
@@ -84,6 +99,17 @@ const Table<ProgramSettings>& program_table() {
                                                     "Old files of standard error to keep.", "3"),
           row<kProcess, kErr, &ChannelLog::max_bytes>("stderr_logfile_maxbytes", kByteSize, "50MB", kEach, "3.0",
                                                       "Size at which the file is rotated; 0: never.", "10MB"),
+          row<&S::err_look, &OutputSettings::format>(
+              "stderr_format", kOutputFormat, kNone,
+              kProgram, kUpkeepAlone,
+              "How standard error looks in its file: raw, as it comes; lines, whole and with a prefix; json, an object "
+              "for each line; default: output_format of [supervisord].",
+              "json"),
+          row<&S::err_look, &OutputSettings::prefix>(
+              "stderr_prefix", kFormat, kNone, kEach, kUpkeepAlone,
+              "What each line of it begins with, a blank behind it; may have the names of process_name, and "
+              "process_name itself. It makes lines the default of stderr_format.",
+              "%(process_name)s |"),
           row<kProcess, kErr, &ChannelLog::syslog>("stderr_syslog", kBoolean, "false", kEach, "4.0.0",
                                                    "Send standard error to the system log too.", "true"),
           row<&S::command>("command", kText, kNone, kEach, "3.0", "Program to run, with its arguments; required.",

@@ -48,6 +48,7 @@ Checked<DaemonSettings> read_daemon(const Loading& loading) {
 // The daemon as it will run: paths absolute, the user known.
 Checked<Daemon> resolve(const DaemonSettings& settings, World& world) {
   Daemon daemon = settings.daemon;
+  if (settings.output.format == OutputFormat::Json) daemon.log_format = OutputFormat::Json;
   if (daemon.logfile != "syslog") daemon.logfile = normalized_path(daemon.logfile, world);
   daemon.pidfile = normalized_path(daemon.pidfile, world);
   daemon.child_log_dir =
@@ -96,6 +97,7 @@ Checked<Config> load(const CommandLine& line, Loading& loading) {
   DaemonSettings settings = TRY(read_daemon(loading));
   const Environment shared = TRY(read_environment(settings.environment, loading));
   add_environment(loading.environment, shared);
+  loading.output = settings.output;
 
   Config config;
   config.file = loading.file;

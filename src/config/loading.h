@@ -9,10 +9,9 @@
 #include "config/expand.h"
 #include "config/ini.h"
 #include "config/model.h"
+#include "config/settings.h"
 
 namespace upkeep::config {
-
-struct ProgramSettings;
 
 struct Loading {
   World& world;
@@ -22,6 +21,7 @@ struct Loading {
   Names environment;  // ENV_*: of the daemon, and after [supervisord] is read also of its environment=
   Ini ini;
   std::vector<Notice> notices;  // in the order they came up
+  OutputSettings output{};      // of [supervisord]
 
   void warn(std::string text) { notices.push_back({LogLevel::Warn, std::move(text)}); }
   Names names_here() const {
@@ -57,6 +57,9 @@ void settle_logs(Loading& loading, const Section& section, ProgramSettings& sett
 // The groups that a section [eventlistener:x] or an [fcgi-program:x] outside of [group:x] makes.
 Checked<Group> read_listener_pool(Loading& loading, const Section& section);
 Checked<Group> read_fcgi_program(Loading& loading, const Section& section);
+// Settles how the output of a process looks, which has its name. Error: a prefix that cannot be expanded or is no line.
+Checked<> settle_looks(Loading& loading, const Section& section, const Names& names, ProgramSettings& settings);
+
 
 // The group of a section [svscan:x]: no processes yet, but where to find them. Errors end as those of programs.
 Checked<Group> read_service_group(Loading& loading, const Section& section);

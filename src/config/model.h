@@ -13,6 +13,8 @@
 
 #include "base/dialect.h"
 #include "base/log_level.h"
+#include "base/output_format.h"
+#include "base/time.h"
 #include "core/policy.h"
 
 namespace upkeep::config {
@@ -41,6 +43,8 @@ struct ChannelLog {  // stdout_* or stderr_* of a program
   std::int64_t capture_max_bytes = 0;  // non-zero enables capture
   bool events_enabled = false;
   bool syslog = false;
+  OutputFormat format = OutputFormat::Raw;  // of the target
+  std::string prefix{};                     // of its lines, with the blank behind it
   bool operator==(const ChannelLog&) const = default;
 };
 
@@ -61,6 +65,7 @@ struct Process {
   bool has_own_server_url = false;  // serverurl= names one; else it is Config::server_url
   int priority = 999;
   core::Policy policy;
+  bool essential = false;  // its end is the daemon's
   bool redirect_stderr = false;
   ChannelLog out, err;  // err.target is None with redirect_stderr
   bool operator==(const Process&) const = default;
@@ -171,6 +176,8 @@ struct Daemon {         // [supervisord] with the command line laid over it; pat
   // Programs have a directory below this one, where svstat, svc and svok find them; empty: none have.
   std::string service_dir;
   Face face =
+  std::optional<Duration> stop_grace;           // for the whole end, then comes SIGKILL; unset: as long as it takes
+  OutputFormat log_format = OutputFormat::Raw;  // Json: the log's lines on standard output are objects, too
       Face::Supervisord;  // the other two have neither log, pidfile nor servers: they complain on standard error
   bool operator==(const Daemon&) const = default;
 };

@@ -81,6 +81,8 @@ class ProgramReader {
     process.has_own_server_url = settings.server_url && lower(trim(*settings.server_url)) != "auto";
     if (process.has_own_server_url) process.server_url = *settings.server_url;
     settle_logs(loading_, reader_.section(), settings);
+    names["process_name"] = process.name;
+    TRY(settle_looks(loading_, reader_.section(), names, settings));
     return process;
   }
 

@@ -23,11 +23,18 @@ struct IncludeSettings {
   std::optional<std::string> files;
 };
 
+// How output is to look where no program says otherwise.
+struct OutputSettings {
+  std::optional<OutputFormat> format;  // default: Raw, or Lines where there is a prefix
+  std::optional<Given> prefix;
+};
+
 struct DaemonSettings {
   Daemon daemon;  // paths as written but for ~
   std::optional<std::string> child_log_dir;
   std::optional<Given> user;
   Given environment;
+  OutputSettings output;
 };
 
 struct GroupSettings {
@@ -43,6 +50,7 @@ struct ProgramSettings {
   Given process_name, environment;
   std::optional<std::string> server_url, command;
   LogfileValue out_file, err_file;
+  OutputSettings out_look, err_look;
 };
 
 struct FcgiSettings {

@@ -66,6 +66,14 @@ TEST_F(DaemonTest, ServiceDirectoriesOfPrograms) {
   expect_daemon_error("servicedir=run/s", "run/s is not an absolute path");
 }
 
+TEST_F(DaemonTest, GraceOfTheWholeStop) {
+  EXPECT_EQ(daemon("").stop_grace, std::nullopt);
+  EXPECT_EQ(daemon("stop_grace=8\n").stop_grace, std::chrono::seconds{8});
+  expect_daemon_error("stop_grace=0", "0 is no grace, give at least 1 second or leave the key away");
+  expect_daemon_error("stop_grace=-5", "-5 is no grace, give at least 1 second or leave the key away");
+  expect_daemon_error("stop_grace=soon", "invalid literal for int() with base 10: 'soon'");
+}
+
 TEST_F(DaemonTest, ErrorsNameTheLine) {
   expect_daemon_error("minfds=x", "invalid literal for int() with base 10: 'x'");
   expect_daemon_error("nodaemon=", "not a valid boolean value: ''");

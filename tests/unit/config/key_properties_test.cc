@@ -58,6 +58,7 @@ Sample sample_of(const Key& key) {
       {"exit codes", {"0,3", "256"}},
       {"boolean or unexpected", {"on", "sometimes"}},
       {"original or encore", {"encore", "runit"}},
+      {"raw, lines or json", {"lines", "xml"}},
       {"absolute path", {"/run/services", "run/services"}},
       {"user", {"root", "nobody-such"}},
       {"user[:group]", {"web:www", "web:no-such"}},
