@@ -23,6 +23,7 @@ enum class Kind : std::uint8_t {  // of question; the numbers are in records
   HostName,
   CurrentDirectory,
   CurrentUid,
+  Permissions,
 };
 
 std::string question(Kind kind, std::string_view argument = {}) {
@@ -43,6 +44,11 @@ void encode(ByteWriter& out, const User& user) {
   out.number(user.gid);
   out.text(user.home);
   out.list(user.groups, [](ByteWriter& writer, gid_t gid) { writer.number(gid); });
+}
+void encode(ByteWriter& out, const FilePermissions& permissions) {
+  out.number(permissions.owner);
+  out.number(permissions.group);
+  out.number(permissions.mode);
 }
 template <class T>
 void encode(ByteWriter& out, const std::vector<T>& answer) {
@@ -72,6 +78,11 @@ void decode(ByteReader& in, User& user) {
   user.gid = in.number<gid_t>();
   user.home = in.text();
   user.groups = in.list<gid_t>([](ByteReader& reader) { return reader.number<gid_t>(); });
+}
+void decode(ByteReader& in, FilePermissions& permissions) {
+  permissions.owner = in.number<uid_t>();
+  permissions.group = in.number<gid_t>();
+  permissions.mode = in.number<mode_t>();
 }
 template <class T>
 void decode(ByteReader& in, std::vector<T>& answer) {
@@ -141,6 +152,9 @@ bool RecordingWorld::is_writable_directory(const std::string& path) {
   return answered(answers_, question(Kind::IsWritableDirectory, path),
                   [&] { return inner_.is_writable_directory(path); });
 }
+std::optional<FilePermissions> RecordingWorld::permissions(const std::string& path) {
+  return answered(answers_, question(Kind::Permissions, path), [&] { return inner_.permissions(path); });
+}
 std::optional<User> RecordingWorld::user_by_name(const std::string& name) {
   return answered(answers_, question(Kind::UserByName, name), [&] { return inner_.user_by_name(name); });
 }
@@ -190,6 +204,9 @@ bool ReplayWorld::is_directory(const std::string& path) {
 bool ReplayWorld::exists(const std::string& path) { return recorded(answers_, question(Kind::Exists, path), false); }
 bool ReplayWorld::is_writable_directory(const std::string& path) {
   return recorded(answers_, question(Kind::IsWritableDirectory, path), false);
+}
+std::optional<FilePermissions> ReplayWorld::permissions(const std::string& path) {
+  return recorded(answers_, question(Kind::Permissions, path), std::optional<FilePermissions>{});
 }
 std::optional<User> ReplayWorld::user_by_name(const std::string& name) {
   return recorded(answers_, question(Kind::UserByName, name), std::optional<User>{});

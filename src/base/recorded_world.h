@@ -30,6 +30,7 @@ class RecordingWorld : public World {
   bool is_directory(const std::string& path) override;
   bool exists(const std::string& path) override;
   bool is_writable_directory(const std::string& path) override;
+  std::optional<FilePermissions> permissions(const std::string& path) override;
   std::optional<User> user_by_name(const std::string& name) override;
   std::optional<User> user_by_id(uid_t uid) override;
   std::optional<gid_t> group_by_name(const std::string& name) override;
@@ -55,6 +56,7 @@ class ReplayWorld : public World {
   bool is_directory(const std::string& path) override;
   bool exists(const std::string& path) override;
   bool is_writable_directory(const std::string& path) override;
+  std::optional<FilePermissions> permissions(const std::string& path) override;
   std::optional<User> user_by_name(const std::string& name) override;
   std::optional<User> user_by_id(uid_t uid) override;
   std::optional<gid_t> group_by_name(const std::string& name) override;

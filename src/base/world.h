@@ -21,6 +21,12 @@ struct User {
   std::vector<gid_t> groups;  // primary first, then every group whose member list names the user
 };
 
+struct FilePermissions {  // of what a path leads to
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0;  // with the type
+};
+
 class World {
  public:
   virtual ~World() = default;
@@ -29,6 +35,7 @@ class World {
   virtual bool is_directory(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual bool is_writable_directory(const std::string& path) = 0;
+  virtual std::optional<FilePermissions> permissions(const std::string& path) = 0;  // nullopt: it cannot be looked at
   virtual std::optional<User> user_by_name(const std::string& name) = 0;
   virtual std::optional<User> user_by_id(uid_t uid) = 0;
   virtual std::optional<gid_t> group_by_name(const std::string& name) = 0;

@@ -11,7 +11,10 @@ namespace {
 // A file that cannot be read is skipped, as the original does; it has been announced as included all the same.
 Checked<> include_file(Loading& loading, const std::string& path) {
   loading.notices.push_back({LogLevel::Info, fmt::format("Included extra file \"{}\" during parsing", path)});
-  if (const auto bytes = loading.world.read_file(path)) TRY(loading.ini.parse(*bytes, path));
+  if (const auto bytes = loading.world.read_file(path)) {
+    warn_if_exposed(loading, path);
+    TRY(loading.ini.parse(*bytes, path));
+  }
   loading.ini.replace_here(absolute_path(directory_of(path), loading.world));
   return {};
 }
@@ -23,6 +26,7 @@ Checked<> read_files(Loading& loading) {
   if (!world.exists(loading.file)) return LoadError{"could not find config file " + loading.file, {}, {}};
   const auto bytes = world.read_file(loading.file);
   if (!bytes) return LoadError{"could not read config file " + loading.file, {}, {}};
+  warn_if_exposed(loading, loading.file);
   TRY(loading.ini.parse(*bytes, loading.file));
 
   const Section* include = loading.ini.find("include");

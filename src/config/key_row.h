@@ -43,6 +43,7 @@ inline constexpr Type<int> kBacklog{"integer from 1 to 65535", to_backlog};
 inline constexpr Type<InetAddress> kInetAddress{"[host:]port", to_inet_address};
 inline constexpr Type<std::vector<std::string>> kPrograms{"list of programs", to_list};
 inline constexpr Type<std::vector<std::string>> kEvents{"list of event types", to_list};
+inline constexpr Type<std::vector<std::string>> kHostNames{"list of names", to_list};
 // Kept as Given: nothing to convert yet.
 inline constexpr Type<Given> kUserLater{"user", nullptr};
 inline constexpr Type<Given> kFormat{"text", nullptr, 0};

@@ -22,7 +22,10 @@ const Table<InetServerSettings>& inet_server_table() {
   static const auto kTable = table<InetServerSettings>(
       "inet_http_server",
       {row<&InetServerSettings::address>("port", kInetAddress, kNone, Scope::Variables, "3.0",
-                                         "Port, or host:port; required. No host or *: all.", "127.0.0.1:9001")});
+                                         "Port, or host:port; required. No host or *: all.", "127.0.0.1:9001"),
+       row<&InetServerSettings::host_names>("hostnames", kHostNames, "", Scope::Variables, kUpkeepAlone,
+                                            "More names by which browsers may reach a server without a password.",
+                                            "ops.example.org")});
   return kTable;
 }
 

@@ -42,6 +42,9 @@ void add_environment(Names& names, const Environment& environment);
 // The main file and what its [include] names, in one Ini. Notices: each file included, each pattern without a match.
 Checked<> read_files(Loading& loading);
 
+// Warns where others than root and this process's user may change the file, or put another in its place.
+void warn_if_exposed(Loading& loading, const std::string& path);
+
 // The groups that the daemon runs, in start order (priority, then name), without server URLs. Each program that no
 // group names forms one of its own. `shared` is [supervisord] environment.
 Checked<std::vector<Group>> read_groups(Loading& loading, const Environment& shared);
@@ -54,12 +57,12 @@ Checked<std::vector<Process>> read_program(Loading& loading, const Section& sect
 // meant.
 void settle_logs(Loading& loading, const Section& section, ProgramSettings& settings);
 
-// The groups that a section [eventlistener:x] or an [fcgi-program:x] outside of [group:x] makes.
-Checked<Group> read_listener_pool(Loading& loading, const Section& section);
-Checked<Group> read_fcgi_program(Loading& loading, const Section& section);
 // Settles how the output of a process looks, which has its name. Error: a prefix that cannot be expanded or is no line.
 Checked<> settle_looks(Loading& loading, const Section& section, const Names& names, ProgramSettings& settings);
 
+// The groups that a section [eventlistener:x] or an [fcgi-program:x] outside of [group:x] makes.
+Checked<Group> read_listener_pool(Loading& loading, const Section& section);
+Checked<Group> read_fcgi_program(Loading& loading, const Section& section);
 
 // The group of a section [svscan:x]: no processes yet, but where to find them. Errors end as those of programs.
 Checked<Group> read_service_group(Loading& loading, const Section& section);

@@ -146,6 +146,7 @@ struct InetServer {
   std::string host;     // lower case; empty: all interfaces
   int port = 0;
   std::optional<Credentials> credentials;  // as above
+  std::vector<std::string> host_names{};   // more names by which browsers may reach it, as written
   bool operator==(const InetServer&) const = default;
 };
 
@@ -175,9 +176,9 @@ struct Daemon {         // [supervisord] with the command line laid over it; pat
   std::optional<Identity> identity;
   // Programs have a directory below this one, where svstat, svc and svok find them; empty: none have.
   std::string service_dir;
-  Face face =
   std::optional<Duration> stop_grace;           // for the whole end, then comes SIGKILL; unset: as long as it takes
   OutputFormat log_format = OutputFormat::Raw;  // Json: the log's lines on standard output are objects, too
+  Face face =
       Face::Supervisord;  // the other two have neither log, pidfile nor servers: they complain on standard error
   bool operator==(const Daemon&) const = default;
 };

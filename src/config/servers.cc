@@ -35,7 +35,8 @@ Checked<std::optional<InetServer>> inet_server(Loading& loading, const SectionRe
   InetServerSettings settings;
   TRY(reader.read(inet_server_table(), Scope::Variables, loading.environment, settings));
   if (!settings.address) return reader.error(fmt::format("section [{}] has no port value", section));
-  return InetServer{section, settings.address->host, settings.address->port, std::move(access)};
+  return InetServer{section, settings.address->host, settings.address->port, std::move(access),
+                    std::move(settings.host_names)};
 }
 
 Checked<std::optional<UnixServer>> unix_server(Loading& loading, const SectionReader& reader) {

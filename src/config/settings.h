@@ -79,6 +79,7 @@ struct CredentialSettings {
 
 struct InetServerSettings {
   std::optional<InetAddress> address;
+  std::vector<std::string> host_names;
 };
 
 struct UnixServerSettings {

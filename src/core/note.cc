@@ -8,7 +8,7 @@ namespace upkeep::core {
 namespace {
 
 constexpr std::uint8_t kProcessVersion = 2;
-constexpr std::uint8_t kDaemonVersion = 1;
+constexpr std::uint8_t kDaemonVersion = 2;
 
 // The longest back-off count believed: thirty years of one start a second. Keeps arithmetic on a bad note defined.
 constexpr int kFailuresMax = 1'000'000'000;
@@ -205,6 +205,9 @@ std::string encode(const DaemonNote& note) {
   out.number(kDaemonVersion);
   out.number(static_cast<std::int8_t>(note.mood));
   out.number(note.event_serial);
+  out.number(note.exit_code);
+  out.number(note.kill_at.has_value());
+  if (note.kill_at) write_time(out, *note.kill_at);
   return out.take();
 }
 
@@ -214,6 +217,8 @@ Result<DaemonNote> decode_daemon_note(std::string_view bytes) {
   DaemonNote note;
   note.mood = static_cast<Mood>(in.number_within<std::int8_t>(-1, 1));
   note.event_serial = in.number<std::uint64_t>();
+  note.exit_code = in.number<int>();
+  if (in.flag()) note.kill_at = in.instant();
   if (!in.is_sound()) return Error{"daemon's note: damaged"};
   return note;
 }

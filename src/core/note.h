@@ -41,7 +41,9 @@ struct ProcessNote {
 // The note of the slot named "daemon".
 struct DaemonNote {
   Mood mood = Mood::Running;
-  std::uint64_t event_serial = 0;  // of the last event published
+  std::uint64_t event_serial = 0;    // of the last event published
+  int exit_code = 0;                 // with which the daemon will end
+  std::optional<Instant> kill_at{};  // shutting down or restarting: when SIGKILL ends all patience (stop_grace)
   bool operator==(const DaemonNote&) const = default;
 };
 

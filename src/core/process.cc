@@ -33,6 +33,12 @@ Step fail_start(const Starting& s, std::string why, Report report, const Circums
   return {Backoff{failures, retry_at}, std::move(actions)};
 }
 
+// No failed start: Backoff keeps the failures that were there before.
+Step await_means(const Starting& s, const Circumstances& c) {
+  return {Backoff{s.failures, later(c.now, kShortageWait)},
+          {Publish{State::Backoff, State::Starting, s.failures}, Report::SpawnFailed}};
+}
+
 // A process that was RUNNING ended by itself. A wanted restart happens in the same step, so that nothing idles in
 // EXITED.
 Step end(const ExitStatus& status, Instant started_at, const Circumstances& c, Actions actions = {}) {
@@ -78,7 +84,7 @@ Step on(const Starting& s, const Spawned& e, const Circumstances& c) {
 
 Step on(const Starting& s, const SpawnFailed& e, const Circumstances& c) {
   if (s.child) return {s, {}};
-  return fail_start(s, e.why, Report::SpawnFailed, c);
+  return e.is_shortage ? await_means(s, c) : fail_start(s, e.why, Report::SpawnFailed, c);
 }
 
 Step on(const Starting& s, const TimePassed&, const Circumstances& c) {

@@ -87,7 +87,8 @@ struct Spawned {
   ProcessId child;
 };
 struct SpawnFailed {
-  std::string why;  // the text for spawnerr
+  std::string why;           // the text for spawnerr
+  bool is_shortage = false;  // the system had no processes, descriptors or memory left: no fault of the program's
 };
 struct Died {
   ExitStatus status;  // drained and reaped
@@ -139,6 +140,10 @@ struct Step {
 
 // What the original shows as spawnerr after a start that died young; Fatal::why is this or the last SpawnFailed's text.
 inline constexpr std::string_view kExitedTooQuickly = "Exited too quickly (process log may have details)";
+
+// After a shortage a start is tried again so often, for as long as it takes. The original counts it as a failed start, so
+// that a full process table ends in FATAL.
+inline constexpr Duration kShortageWait = std::chrono::seconds{5};
 
 // SIGKILL is repeated no faster than this. The original repeats it once per loop pass when stopwaitsecs is 0.
 inline constexpr Duration kKillAgainMin = std::chrono::seconds{1};

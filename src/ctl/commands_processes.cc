@@ -119,6 +119,14 @@ Attempt<std::vector<ProcessInfo>> all_processes(Session& session) {
   return as_process_infos(TRY(session.call("getAllProcessInfo")));
 }
 
+// What the daemon says of itself; a stock supervisord knows no such call.
+std::string alarm_of_daemon(Session& session) {
+  const auto status = session.remote.call(session.target, "upkeep.getStatus", {});
+  const wire::XmlRpcValue* alarm = status ? status->member("alarm") : nullptr;
+  const auto text = alarm ? as_text(*alarm) : Attempt<std::string>{std::string{}};
+  return text ? *text : std::string{};
+}
+
 // One document whatever happens; the exit statuses are those of status.
 Attempt<Next> run_status_json(Session& session, const Names& names) {
   StatusReport report{session.target.url, std::nullopt, {}, {}};
@@ -143,6 +151,7 @@ Attempt<Next> run_status_json(Session& session, const Names& names) {
   fail_by_status(session, matches);
   report.processes = std::move(matches.found);
   report.unknown = std::move(matches.unknown);
+  report.alarm = alarm_of_daemon(session);
   session.print(status_document(report));
   return Next::Stay;
 }

@@ -56,6 +56,7 @@ std::string status_document(const StatusReport& report) {
       {"error", report.error},
       {"processes", std::move(processes)},
       {"unknown", std::move(unknown)},
+      {"alarm", text_or_null(report.alarm)},
   });
 }
 

@@ -19,6 +19,7 @@ struct StatusReport {
   std::optional<std::string> error;  // why there is no status
   std::vector<ProcessInfo> processes;
   std::vector<UnknownName> unknown;
+  std::string alarm{};  // of the daemon about itself; empty: none, or it is another's daemon
 };
 
 std::string status_document(const StatusReport& report);  // without LF at its end

@@ -18,6 +18,7 @@
 #include "base/ids.h"
 #include "config/comparison.h"
 #include "core/process.h"
+#include "engine/daemon_status.h"
 
 namespace upkeep::engine {
 
@@ -84,6 +85,7 @@ struct DaemonInfo {
   std::string identifier;
   std::string logfile;
   bool shutting_down = false;  // or restarting: supervisor.* answers SHUTDOWN_STATE
+  std::string alarm{};         // what somebody should look at; empty: nothing
 };
 
 class Control {
@@ -126,6 +128,11 @@ class Control {
 
   virtual void shutdown() = 0;
   virtual void restart() = 0;
+
+  virtual DaemonStatus status() const = 0;
+  // Replaces keeper and engine by the image at `path`; empty: the file that this one was started from. The token
+  // stands in status() beside the outcome. Failed: the file is not to be used, with the reason.
+  virtual tl::expected<std::string, Refused> upgrade(const std::string& path) = 0;
 };
 
 }  // namespace upkeep::engine

@@ -3,9 +3,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/signals.h"
+#include "base/stop_signals.h"
+#include "base/version.h"
+#include "core/essential.h"
 #include "engine/background.h"
 #include "engine/pidfile.h"
 #include "engine/successor.h"
@@ -14,6 +18,7 @@ namespace upkeep::engine {
 namespace {
 
 constexpr Duration kWaitLineInterval{std::chrono::seconds{3}};
+constexpr Duration kKillInterval{std::chrono::seconds{1}};  // what comes after a killed script must go, too
 
 std::string join(const std::vector<std::string>& words) {
   std::string text;
@@ -32,7 +37,10 @@ Engine::Engine(std::vector<std::string> argv, Origin origin, Loads loads, Keeper
       snapshot_(std::move(snapshot)),
       keeper_pid_(static_cast<int>(snapshot_.welcome.keeper_pid)),
       watchdog_(loop_),
-      log_(config().daemon.log_level) {
+      alarm_(loop_, [this] { log(LogLevel::Warn, "the engine has been well for ten minutes: the alarm is over"); }),
+      log_(config().daemon.log_level),
+      syslog_("supervisord", [this](const logs::SinkTrouble& what) { log_.report(what); }),
+      upgrade_(link_, snapshot_.welcome, [this](LogLevel level, const std::string& text) { log(level, text); }) {
   loop_.add_clockwork(*this);
 }
 
@@ -41,9 +49,11 @@ Engine::~Engine() { loop_.remove_clockwork(*this); }
 // --- the daemon as a whole
 
 void Engine::on_signalled(int number, std::uint64_t sequence) {
-  if (is_supervisord()) {
+  if (number == kUpgradeSignal) {
+    if (mood_ == core::Mood::Running) (void)upgrade_.ask("");  // what is wrong has been logged
+  } else if (is_supervisord()) {
     act_on(number);
-  } else if (number == SIGTERM || number == SIGINT || number == SIGQUIT) {
+  } else if (asks_to_stop(number)) {
     set_mood(core::Mood::ShuttingDown);
   } else if (number == SIGHUP) {
     supervisor_->rescan();
@@ -53,13 +63,11 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
 
 void Engine::act_on(int number) {
   const std::string name = signal_name(number);
+  if (asks_to_stop(number)) {
+    log(LogLevel::Warn, fmt::format("received {} indicating exit request", name));
+    return set_mood(core::Mood::ShuttingDown);
+  }
   switch (number) {
-    case SIGTERM:
-    case SIGINT:
-    case SIGQUIT:
-      log(LogLevel::Warn, fmt::format("received {} indicating exit request", name));
-      set_mood(core::Mood::ShuttingDown);
-      break;
     case SIGHUP:
       if (mood_ == core::Mood::ShuttingDown) {
         log(LogLevel::Warn, "ignored SIGHUP indicating restart request (shutdown in progress)");
@@ -94,15 +102,32 @@ void Engine::on_keeper_lost() {
   });
   // The end that somebody asked for must not depend on a note, which a later engine may have to ignore.
   if (mood_ == core::Mood::ShuttingDown) items.push_back({wire::Signalled{SIGTERM}, {}});
+  if (auto report = upgrade_.died_of()) {
+    wire::KeeperState state;
+    state.upgrade = std::move(report);
+    items.insert(items.begin(), {std::move(state), {}});
+  }
   const Error error = become_keeper(argv_, items);
   log(LogLevel::Critical, "the keeper was killed and this process cannot take over: " + error.text);
   ::_exit(1);
 }
 
+// An engine of another image goes on. What was taken out of the pipes should be where it belongs by then.
+void Engine::on_leave() {
+  sinks_->settle();
+  link_.flush_before_exit();
+  loop_.stop();
+}
+
+DaemonStatus Engine::status() const {
+  return {version(), keeper_pid_, static_cast<int>(::getpid()), static_cast<int>(snapshot_.welcome.engine_starts) + 1,
+          upgrade_.status()};
+}
+
 DaemonInfo Engine::info() const {
   const config::Daemon& daemon = config().daemon;
   return {keeper_pid_, newest_daemon().identifier, daemon.logfile == "syslog" ? "" : daemon.logfile,
-          mood_ != core::Mood::Running};
+          mood_ != core::Mood::Running, alarm_.text()};
 }
 
 Answer Engine::clear_log() {
@@ -118,6 +143,7 @@ void Engine::set_mood(core::Mood asked) {
   if (next == mood_) return;
   const bool was_running = mood_ == core::Mood::Running;
   mood_ = next;
+  if (const auto& grace = config().daemon.stop_grace; grace && was_running) kill_at_ = core::later(loop_.now(), *grace);
   remember();
   if (!was_running) return;
   events_->publish(core::EventType::SupervisorStateChangeStopping, {});
@@ -128,13 +154,41 @@ void Engine::set_mood(core::Mood asked) {
   });
 }
 
+// A program that is all this daemon is for has ended for good.
+void Engine::end_with_essentials() {
+  if (mood_ != core::Mood::Running) return;
+  for (const SupervisedProcess* process : supervisor_->all()) {
+    if (!process->config().essential) continue;
+    const auto code = core::final_exit_code(process->phase(), process->last_status());
+    if (!code) continue;
+    exit_code_ = *code;
+    log(LogLevel::Warn, fmt::format("'{}' is essential and has ended for good: everything stops, with exit code {}",
+                                    process->config().name, exit_code_));
+    return set_mood(core::Mood::ShuttingDown);
+  }
+}
+
 void Engine::advance_stop() {
   if (!finished_ && supervisor_->advance_stop()) finish();
 }
 
-std::optional<Instant> Engine::next_deadline() const { return next_wait_line_; }
+std::optional<Instant> Engine::next_deadline() const {
+  if (!kill_at_) return next_wait_line_;
+  return std::min(*kill_at_, next_wait_line_.value_or(*kill_at_));
+}
+
+// The end of stop_grace.
+void Engine::lose_patience(Instant now) {
+  if (!kill_at_ || finished_ || now < *kill_at_) return;
+  kill_at_ = now + kKillInterval;
+  const auto names = supervisor_->unstopped();
+  log(LogLevel::Warn, "stop_grace is over: SIGKILL for " + (names.empty() ? "the scripts that are left" : join(names)));
+  supervisor_->kill_all();
+}
 
 void Engine::on_time(Instant now) {
+  lose_patience(now);
+  if (next_wait_line_ && now < *next_wait_line_) return;
   const auto names = supervisor_->unstopped();
   next_wait_line_.reset();
   if (finished_ || names.empty()) return;
@@ -148,13 +202,14 @@ void Engine::on_time(Instant now) {
 void Engine::finish() {
   finished_ = true;
   next_wait_line_.reset();
+  kill_at_.reset();
   front_end_->close(link_);
   if (program_directories_) program_directories_->close();
   if (is_supervisord()) remove_pidfile(config().daemon.pidfile, keeper_pid_);
   if (mood_ == core::Mood::Restarting) {
     link_.restart();
   } else {
-    link_.quit(0);
+    link_.quit(exit_code_);
   }
   link_.flush_before_exit();
   loop_.stop();

@@ -11,6 +11,7 @@
 
 #include "core/mood.h"
 #include "core/note.h"
+#include "engine/alarm.h"
 #include "engine/event_bus.h"
 #include "engine/front_end.h"
 #include "engine/group_changes.h"
@@ -19,6 +20,7 @@
 #include "engine/origin.h"
 #include "engine/program_directories.h"
 #include "engine/supervisor.h"
+#include "engine/upgrade.h"
 #include "engine/verbs.h"
 #include "engine/watchdog.h"
 #include "logs/activity_log.h"
@@ -68,6 +70,8 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   void on_orphan(const wire::Orphan& fact) override;
   void on_refused(const std::string& why) override;
   void on_keeper_lost() override;
+  void on_upgrade_refused(wire::UpgradeReport report) override { upgrade_.failed(std::move(report)); }
+  void on_leave() override;
 
   // DaemonVerbs
   DaemonInfo info() const override;
@@ -75,14 +79,18 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   void begin_restart() override { set_mood(core::Mood::Restarting); }
   Answer clear_log() override;
   GroupChanges& group_changes() override { return *group_changes_; }
+  DaemonStatus status() const override;
+  tl::expected<std::string, Refused> upgrade(const std::string& path) override { return upgrade_.ask(path); }
 
-  // Clockwork: "waiting for a, b to die"
+  // Clockwork: "waiting for a, b to die", and the end of stop_grace
   std::optional<Instant> next_deadline() const override;
   void on_time(Instant now) override;
 
   void act_on(int signal);  // as supervisord
   void set_mood(core::Mood asked);
+  void end_with_essentials();
   void advance_stop();
+  void lose_patience(Instant now);
   void finish();
   void notice_background_child(const SupervisedProcess& process);
   void log(LogLevel level, const std::string& text);
@@ -105,7 +113,9 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   Snapshot snapshot_;
   int keeper_pid_;
   Watchdog watchdog_;
+  Alarm alarm_;
   logs::ActivityLog log_;
+  Upgrade upgrade_;
   std::vector<config::Notice> early_;  // lines from before the log was open
   bool log_is_open_ = false;
   std::unique_ptr<logs::SinkRegistry> sinks_;
@@ -119,6 +129,8 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   std::unique_ptr<Verbs> verbs_;
   std::unique_ptr<FrontEnd> front_end_;
   std::optional<Instant> next_wait_line_;
+  int exit_code_ = 0;               // with which it will end
+  std::optional<Instant> kill_at_;  // once it ends and has a stop_grace
   bool finished_ = false;
   std::set<std::string> told_of_background_;
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 
@@ -18,7 +19,10 @@
 #include "engine/start_world.h"
 #include "logs/auto_name.h"
 #include "logs/stdio_sink.h"
+#include "os/crash_trace.h"
 #include "os/file.h"
+#include "os/file_holder.h"
+#include "os/socket.h"
 #include "os/system_world.h"
 
 namespace upkeep::engine {
@@ -27,12 +31,38 @@ namespace {
 constexpr const char* kDaemonSlot = "daemon";
 constexpr int kSuperviseFailed = 111;
 
-// For a second instance: who is there already.
-std::string who_runs(const std::string& pidfile) {
-  const auto text = os::read_file(pidfile, 64);
+// For a second instance: who is there already, a line each.
+std::string who_runs(const config::Config& config) {
+  std::string found;
+  const auto text = os::read_file(config.daemon.pidfile, 64);
   const auto pid = text ? parse_number(trim(*text)) : std::nullopt;
-  if (!pid || *pid <= 0 || (::kill(static_cast<pid_t>(*pid), 0) != 0 && errno != EPERM)) return {};
-  return fmt::format("The pidfile {} names pid {}, which is running", pidfile, *pid);
+  if (pid && *pid > 0 && (::kill(static_cast<pid_t>(*pid), 0) == 0 || errno == EPERM))
+    found += fmt::format("\nThe pidfile {} names pid {}, which is running", config.daemon.pidfile, *pid);
+  for (const config::UnixServer& server : config.unix_servers) {
+    const auto listener = os::listener_pid(server.path);
+    if (!listener) continue;
+    const auto name = os::read_file(fmt::format("/proc/{}/comm", *listener), 64);
+    found += fmt::format("\nThe socket {} is listened on by pid {}", server.path, *listener);
+    // What made it listen may have handed it on: an engine that was replaced has.
+    found += name ? fmt::format(" ({})", trim(*name)) : ", or whoever has it from there";
+  }
+  return found.empty() ? found : found.substr(1);
+}
+
+// For a second supervise on a directory. Only for people: programs compare supervise's words with the original's.
+std::string who_holds_lock(const config::Config& config) {
+  if (!::isatty(STDERR_FILENO)) return {};
+  const auto holder = os::file_holder(config.groups.front().services->directory + "/supervise/lock");
+  const auto name = holder ? os::read_file(fmt::format("/proc/{}/comm", *holder), 64) : Result<std::string>{Error{}};
+  return name ? fmt::format("supervise: pid {} ({}) has it", *holder, trim(*name)) : "";
+}
+
+// In containers the file system is often read-only, or the user one who owns nothing.
+std::string logfile_hint(int error) {
+  if (error != EROFS && error != EACCES) return {};
+  return "Set logfile in [supervisord] to a file that can be written, or to /dev/null: in the foreground (-n) every "
+         "line "
+         "goes to standard output as well";
 }
 
 const char* program_name(config::Face face) {
@@ -94,7 +124,7 @@ std::optional<StartFailure> Engine::begin_single_service() {
   const auto begun = supervisor_->groups().front().services->begin();
   if (begun) return std::nullopt;
   return StartFailure{fmt::format("supervise: fatal: {}: {}", begun.error().text, errno_words(begun.error().code)),
-                      kSuperviseFailed, true};
+                      kSuperviseFailed, true, begun.error().code == EAGAIN ? who_holds_lock(config()) : ""};
 }
 
 // supervise ends when its service has left; so does a daemon that waits for that.
@@ -109,7 +139,11 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
   apply_min_fds(config().daemon, setting_);
   if (const auto found = snapshot_.slots.find(kDaemonSlot);
       found != snapshot_.slots.end() && !snapshot_.welcome.facts_only)
-    if (const auto note = core::decode_daemon_note(found->second.slot.note)) mood_ = note->mood;
+    if (const auto note = core::decode_daemon_note(found->second.slot.note)) {
+      mood_ = note->mood;
+      exit_code_ = note->exit_code;
+      kill_at_ = note->kill_at;
+    }
   if (auto failure = begin(make_front_end, {})) return failure;
 
   const std::vector<std::string> strays = supervisor_->resume(snapshot_, mood_);
@@ -123,6 +157,7 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
     supervisor_->begin_stop();
     loop_.defer([this] { advance_stop(); });
   }
+  end_with_essentials();  // the last engine may have died between that end and its note about it
   return std::nullopt;
 }
 
@@ -142,7 +177,7 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
     log_.speak(program_name(daemon.face), err);
     log_is_open_ = true;
   } else if (daemon.no_daemon && !daemon.silent) {
-    log_.set_echo(out);
+    log_.set_echo(out, daemon.log_format);
   }
   auto tee = logs::TeePipe::make();
   if (!tee) return StartFailure{tee.error().text, 1};
@@ -164,17 +199,19 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
     return reload_configuration(argv_, config().file, world);
   });
   verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
-  supervisor_->on_change([this](SupervisedProcess&) {
+  supervisor_->on_change([this](SupervisedProcess& process) {
+    if (process.config().essential) loop_.defer([this] { end_with_essentials(); });
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });
   if (is_supervisord()) supervisor_->on_exit([this](SupervisedProcess& process) { notice_background_child(process); });
 
   front_end_ = make_front_end(loop_, *verbs_, [this](LogLevel level, const std::string& text) { log(level, text); });
   if (auto opened = front_end_->open(config(), link_); !opened)
-    return StartFailure{opened.error().text, 2, false, who_runs(daemon.pidfile)};
+    return StartFailure{opened.error().text, 2, false, who_runs(config())};
   if (auto opened = is_supervisord() ? open_log(notices) : Result<void>{}; !opened) {
     front_end_->close(link_);
-    return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1};
+    return StartFailure{fmt::format("the log file cannot be written: {}", opened.error().text), 1, false,
+                        logfile_hint(opened.error().code)};
   }
   if (auto listening = link_.listen(loop_, *supervisor_, *this); !listening)
     return StartFailure{listening.error().text, 1};
@@ -197,6 +234,7 @@ Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
   const config::Daemon& daemon = config().daemon;
   TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
   log_is_open_ = true;
+  log_.on_file(os::set_crash_log);
   for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info})
     for (const config::Notice& notice : notices)
       if (notice.level == level) log_.line(level, notice.text);
@@ -250,6 +288,8 @@ void Engine::leave_terminal() {
 void Engine::remember() {
   core::DaemonNote note;
   note.mood = mood_;
+  note.exit_code = exit_code_;
+  note.kill_at = kill_at_;
   link_.note(kDaemonSlot, core::encode(note));
 }
 
@@ -257,7 +297,9 @@ void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
   const wire::Welcome& welcome = snapshot_.welcome;
   const auto running = std::count_if(snapshot_.slots.begin(), snapshot_.slots.end(),
                                      [](const auto& entry) { return entry.second.slot.pid != 0; });
-  if (welcome.engine_starts == 0) {
+  if (upgrade_.say_how_we_came(running)) {
+    // nothing more to say
+  } else if (welcome.engine_starts == 0) {
     log(LogLevel::Warn,
         fmt::format("the keeper was killed; this process took over as pid {}: {} processes went on running",
                     keeper_pid_, running));
@@ -265,8 +307,11 @@ void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
     log(LogLevel::Warn, fmt::format("the engine was started again (the last one: {}): {} processes went on running",
                                     welcome.last_end, running));
   }
-  if (welcome.facts_only)
-    log(LogLevel::Critical, "engines kept failing: this one ignores what they noted and goes by what is running alone");
+  if (welcome.facts_only) {
+    const std::string alarm = fmt::format("engines kept failing (the last one: {})", welcome.last_end);
+    log(LogLevel::Critical, alarm + ": this one ignores what they noted and goes by what is running alone");
+    alarm_.raise(alarm);
+  }
   if (log_.wants(LogLevel::Debug))
     log(LogLevel::Info, fmt::format("copied log channels may repeat up to {} bytes", logs::kPeekBytes));
   for (const std::string& slot : strays) {
@@ -275,7 +320,7 @@ void Engine::say_how_we_recovered(const std::vector<std::string>& strays) {
     if (stray.owed) {
       link_.release(slot, "");
     } else {
-      link_.signal(slot, stray.serial, stray.will.signal, stray.will.to_group);
+      link_.signal(slot, stray.serial, stray.will.signal, stray.will.to_group, std::nullopt);
     }
   }
 }

@@ -4,11 +4,16 @@
 #include <utility>
 
 namespace upkeep::engine {
+namespace {
+
+constexpr std::uint64_t kSerial = 1;  // a slot has one errand at a time, and is given up with it
+
+}  // namespace
 
 void Errands::run(const std::string& slot, const wire::SpawnPlan& plan, Done done) {
   const auto [known, is_new] = running_.try_emplace(slot);
   known->second = std::move(done);
-  if (is_new) keeper_.spawn(slot, 1, {}, wire::LastWill{SIGTERM, false, 0, false}, wire::encode(plan), {});
+  if (is_new) keeper_.spawn(slot, kSerial, {}, wire::LastWill{SIGTERM, false, 0, false}, wire::encode(plan), {});
 }
 
 void Errands::resume(const std::string& slot, const Snapshot& snapshot, Done done) {
@@ -16,6 +21,10 @@ void Errands::resume(const std::string& slot, const Snapshot& snapshot, Done don
   const bool is_known = found != snapshot.slots.end() && (found->second.slot.pid != 0 || found->second.slot.owed);
   if (!is_known) return done(ExitStatus{});
   running_[slot] = std::move(done);
+}
+
+void Errands::kill_all() {
+  for (const auto& [slot, done] : running_) keeper_.signal(slot, kSerial, SIGKILL, false, {});
 }
 
 void Errands::forget(const std::string& prefix) {

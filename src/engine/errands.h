@@ -24,6 +24,7 @@ class Errands {
   void run(const std::string& slot, const wire::SpawnPlan& plan, Done done);
   // One that a former engine started. If the keeper does not know it, `done` is called at once, with an unknown status.
   void resume(const std::string& slot, const Snapshot& snapshot, Done done);
+  void kill_all();
   void forget(const std::string& prefix);  // nobody waits for those any more
 
   // Once all are resumed: those that have ended meanwhile are told of, and their slots given up.

@@ -89,8 +89,14 @@ void KeeperLink::spawn(const std::string& slot, std::uint64_t serial, std::strin
   send(spawn, std::move(fds), std::move(passed));
 }
 
-void KeeperLink::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) {
-  send(wire::Signal{slot, serial, number, to_group});
+void KeeperLink::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+                        std::optional<std::string> note) {
+  if (note) {
+    Mirror& mirror = mirror_[slot];
+    mirror.slot.slot = slot;
+    mirror.slot.note = *note;
+  }
+  send(wire::Signal{slot, serial, number, to_group, std::move(note)});
 }
 
 void KeeperLink::note(const std::string& slot, std::string note) {
@@ -130,6 +136,15 @@ void KeeperLink::deposit(const std::string& name, const Fd& fd) {
   std::vector<Fd> owned;
   const int number = owned.emplace_back(std::move(*riding)).get();
   send(wire::Deposit{name}, {number}, std::move(owned));
+}
+
+bool KeeperLink::upgrade(const wire::Upgrade& upgrade, const Fd& image) {
+  auto riding = image.duplicate();
+  if (!riding) return false;
+  std::vector<Fd> owned;
+  const int number = owned.emplace_back(std::move(*riding)).get();
+  send(upgrade, {number}, std::move(owned));
+  return true;
 }
 
 void KeeperLink::discard(const std::string& name) {
@@ -268,6 +283,10 @@ void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::v
     daemon_->on_orphan(*orphan);
   } else if (auto* refused = std::get_if<wire::Refused>(&message)) {
     this->refused(refused->sequence, refused->why);
+  } else if (auto* not_upgraded = std::get_if<wire::UpgradeRefused>(&message)) {
+    daemon_->on_upgrade_refused(std::move(not_upgraded->report));
+  } else if (std::holds_alternative<wire::Leave>(message)) {
+    daemon_->on_leave();
   }
 }
 

@@ -43,7 +43,8 @@ class KeeperLink : public KeeperPort, public Deposits {
 
   void spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
              std::string plan, std::vector<Fd> passed) override;
-  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) override;
+  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+              std::optional<std::string> note) override;
   void note(const std::string& slot, std::string note) override;
   void release(const std::string& slot, std::string note) override;
 
@@ -52,6 +53,7 @@ class KeeperLink : public KeeperPort, public Deposits {
   void acknowledge(std::uint64_t sequence) { send(wire::Ack{sequence}); }
   void quit(int exit_status) { send(wire::Quit{exit_status}); }
   void restart() { send(wire::Restart{}); }
+  bool upgrade(const wire::Upgrade& upgrade, const Fd& image);  // false: no descriptor was left
 
   bool is_connected() const override { return !is_dead_; }
   bool has_ended(const std::string& slot) const override;

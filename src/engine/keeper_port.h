@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ class KeeperPort {
   // Plan encoded; `passed` are the descriptors for StdioSource::Passed.
   virtual void spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
                      std::string plan, std::vector<Fd> passed) = 0;
-  virtual void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) = 0;
+  // With a note where the signal is part of a transition: both arrive or neither does.
+  virtual void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+                      std::optional<std::string> note) = 0;
   virtual void note(const std::string& slot, std::string note) = 0;
   virtual void release(const std::string& slot, std::string note) = 0;
   // False: it is known to be dead, and requests go nowhere. They may do so a moment before that is known.
@@ -52,6 +55,8 @@ class DaemonEvents {
   virtual void on_orphan(const wire::Orphan& fact) = 0;
   virtual void on_refused(const std::string& why) = 0;
   virtual void on_keeper_lost() = 0;
+  virtual void on_upgrade_refused(wire::UpgradeReport report) { (void)report; }
+  virtual void on_leave() {}  // the next engine goes on; see wire::Leave
 };
 
 }  // namespace upkeep::engine

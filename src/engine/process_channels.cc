@@ -34,9 +34,9 @@ Result<void> ProcessChannels::open_sink(Stdio channel) {
   auto opened = around_.sinks.open_sooner_or_later(*path, settings(channel).max_bytes, settings(channel).backups, mode);
   output(channel).sink = std::move(opened.sink);
   if (!opened.trouble || logs::is_disk_trouble(opened.trouble->code)) return {};
-  if (opened.trouble->code == EMFILE) return Error{fmt::format("too many open files to spawn '{}'", config_.name)};
-  return Error{
-      fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(opened.trouble->code))};
+  const int code = opened.trouble->code;
+  if (code == EMFILE) return Error{fmt::format("too many open files to spawn '{}'", config_.name), code};
+  return Error{fmt::format("unknown error making dispatchers for '{}': {}", config_.name, symbol_of(code)), code};
 }
 
 Result<void> ProcessChannels::open_sinks() {
@@ -50,6 +50,13 @@ logs::Distribution ProcessChannels::distribution(Stdio channel) {
   logs::Distribution to{.process = config_.name,
                         .channel = channel_name(channel),
                         .file = output(channel).sink,
+                        .format = {.format = settings(channel).format,
+                                   .prefix = settings(channel).prefix,
+                                   .program = config_.program,
+                                   .group = config_.group,
+                                   .process = config_.name,
+                                   .pid = pid_,
+                                   .stream = channel_name(channel)},
                         .strips_ansi = around_.setting.strip_ansi,
                         .to_syslog = settings(channel).syslog,
                         .to_activity_log = around_.log.wants(LogLevel::Debug),

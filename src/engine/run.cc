@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "engine/start_world.h"
 #include "logs/syslog.h"
+#include "os/crash_trace.h"
 #include "os/file.h"
+#include "os/guarded_open.h"
 #include "os/system_world.h"
 
 namespace upkeep::engine {
@@ -38,7 +40,7 @@ void tell_log(const std::string& logfile, const std::string& text) {
   for (const std::string& line : split(text, '\n'))
     if (!line.empty()) lines += stamp.line_prefix(LogLevel::Critical, wall_now()) + line + "\n";
   if (logfile == "syslog") return logs::Syslog{}.send_lines("", lines);
-  if (const auto file = os::open_file(logfile, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK))
+  if (const auto file = os::open_guarded(logfile, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK))
     (void)os::write_all(file->get(), lines);  // it is on stderr, too
 }
 
@@ -83,6 +85,7 @@ Result<Beginning> recover(KeeperLink& link) {
 
 int run_engine(const std::vector<std::string>& argv, Fd socket, const MakeFrontEnd& make_front_end) {
   ignore_signals();
+  os::arm_crash_trace("engine");
   (void)::prctl(PR_SET_NAME, "upkeep-engine");
   KeeperLink link{std::move(socket)};
   auto snapshot = link.attach();

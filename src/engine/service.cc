@@ -72,9 +72,13 @@ void Service::ask(const core::Event& event) {
 // Not from within a step of the process: the note follows here.
 void Service::take(const core::ServiceEvent& event) {
   step(event, has_process());
-  follow_up();
-  if (wishes_ == noted_) return;  // that it leaves is noted, too: the byte that asked for it is gone
-  process_->write_note();
+  const bool is_news = !(wishes_ == noted_);
+  follow_up();  // a signal or a start brings the note along
+  if (!(wishes_ == noted_)) {
+    process_->write_note();  // that it leaves is noted, too: the byte that asked for it is gone
+  } else if (!is_news) {
+    return;
+  }
   around_.changed(*process_);
 }
 

@@ -51,8 +51,9 @@ void ServiceDirectory::Part::resume(Snapshot& snapshot, core::Mood mood, bool do
                                           : std::nullopt;
   service_->recall(supervisor.note_of(service_->slot(), snapshot), down, record ? static_cast<int>(record->pid) : 0);
   supervisor.resume(service_->process(), snapshot, mood);
+  // CONT follows TERM in a message of its own, which may be missing; one more does no harm.
   const bool is_stopping = std::holds_alternative<core::Stopping>(service_->process().phase());
-  if (is_stopping && is_keeper_new(snapshot)) service_->process().signal_child(SIGCONT, false);  // after TERM, as ever
+  if (is_stopping && !service_->wishes().paused) service_->process().signal_child(SIGCONT, false);
   const auto pid = static_cast<std::uint32_t>(service_->has_process() ? service_->process().pid() : 0);
   const auto entry = snapshot.slots.find(service_->slot());
   const bool has_ended = entry != snapshot.slots.end() && entry->second.slot.owed && pid == 0;

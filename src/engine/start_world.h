@@ -20,6 +20,9 @@ class StartWorld : public World {
   bool is_directory(const std::string& path) override { return inner_.is_directory(anchored(path)); }
   bool exists(const std::string& path) override { return inner_.exists(anchored(path)); }
   bool is_writable_directory(const std::string& path) override { return inner_.is_writable_directory(anchored(path)); }
+  std::optional<FilePermissions> permissions(const std::string& path) override {
+    return inner_.permissions(anchored(path));
+  }
   std::optional<User> user_by_name(const std::string& name) override { return inner_.user_by_name(name); }
   std::optional<User> user_by_id(uid_t uid) override { return inner_.user_by_id(uid); }
   std::optional<gid_t> group_by_name(const std::string& name) override { return inner_.group_by_name(name); }

@@ -1,6 +1,7 @@
 #include "engine/supervised_process.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include "base/signals.h"
 #include "engine/error_symbol.h"
 #include "engine/process_info.h"
+#include "engine/shortage.h"
 #include "events/payload.h"
 
 namespace upkeep::engine {
@@ -38,6 +40,12 @@ std::string describe(const wire::SpawnFailed& fact, const std::string& name) {
   }
   if (fact.error == EMFILE) return fmt::format("too many open files to spawn '{}'", name);
   return fmt::format("unknown error making dispatchers for '{}': {}", name, error);
+}
+
+template <class Action>
+bool has(const std::vector<core::Action>& actions) {
+  return std::any_of(actions.begin(), actions.end(),
+                     [](const core::Action& action) { return std::holds_alternative<Action>(action); });
 }
 
 }  // namespace
@@ -152,19 +160,18 @@ std::optional<Refused> SupervisedProcess::obstacle() const {
 
 void SupervisedProcess::signal_child(int number, bool to_group) {
   const auto child = core::child_of(phase_);
-  if (child) around_.keeper.signal(slot_, child->serial, number, to_group);
+  if (child) around_.keeper.signal(slot_, child->serial, number, to_group, note());
 }
 
-// The note goes out with or before the actions, so that an engine that dies between the two is resumed rightly: in the
-// SPAWN itself, in the RELEASE of the exit, or alone. Events go out before the note: if we die between these two, the
+// The note goes out with the deed, so that an engine that dies leaves both or neither: in the SPAWN or SIGNAL itself,
+// in the RELEASE of the exit, or alone where nothing else is asked of the keeper. Events go out before the note: if we die between these two, the
 // next engine makes the step, and tells of it, once more.
 void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool releases_exit) {
   core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
   const bool changed = !(step.next == phase_);
   phase_ = std::move(step.next);
   if (role_.service) role_.service->observe(event, phase_);
-  bool spawns = false;
-  for (const core::Action& action : step.actions) spawns = spawns || std::holds_alternative<core::Spawn>(action);
+  const bool spawns = has<core::Spawn>(step.actions), signals = has<core::Signal>(step.actions);
   if (spawns) ++serial_;
   for (const core::Action& action : step.actions)
     if (const auto* what = std::get_if<core::Report>(&action)) record(*what, event);  // the note tells it, too
@@ -172,7 +179,7 @@ void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool rele
     if (const auto* change = std::get_if<core::Publish>(&action)) publish(*change);
   if (releases_exit) {
     around_.keeper.release(slot_, note());
-  } else if (changed && !spawns) {
+  } else if (changed && !spawns && !signals) {
     write_note();
   }
   for (const core::Action& action : step.actions) perform(action);
@@ -186,7 +193,7 @@ void SupervisedProcess::perform(const core::Action& action) {
                           log(LogLevel::Debug,
                               fmt::format("killing {} (pid {}) {}with signal {}", config_.name, pid_,
                                           signal.group ? "process group " : "", signal_name(signal.number)));
-                          around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group);
+                          around_.keeper.signal(slot_, signal.child.serial, signal.number, signal.group, note());
                         },
                         [&](const core::Publish& published) {  // that is done
                           if (published.from == core::State::Backoff && published.state == core::State::Stopped)
@@ -204,7 +211,7 @@ void SupervisedProcess::spawn() {
   if (role_.service) return spawn_script();
   auto command = resolve_command(config_, around_.setting);
   if (!command) return feed(core::SpawnFailed{command.error().detail.value_or("")});
-  if (auto opened = channels_.open_sinks(); !opened) return feed(core::SpawnFailed{opened.error().text});
+  if (const auto opened = channels_.open_sinks(); !opened) return feed(no_sinks(opened.error()));
   auto passed = acquire_socket();
   if (!passed) return feed(core::SpawnFailed{passed.error().text});
   wire::SpawnPlan plan = make_spawn_plan(config_, std::move(*command), around_.setting);
@@ -214,10 +221,26 @@ void SupervisedProcess::spawn() {
 
 // What the directory holds is not looked at beforehand: the child finds out, and says it where its output goes.
 void SupervisedProcess::spawn_script() {
-  if (auto opened = channels_.open_sinks(); !opened) return drive(core::SpawnFailed{opened.error().text});
+  if (const auto opened = channels_.open_sinks(); !opened) return drive(no_sinks(opened.error()));
   ServiceRole::Start start = role_.service->prepare();
   around_.keeper.spawn(slot_, serial_, note(), last_will(config_.policy), wire::encode(start.plan),
                        std::move(start.passed));
+}
+
+// A start that failed because its logs cannot be opened by this engine.
+core::SpawnFailed SupervisedProcess::no_sinks(const Error& error) {
+  const pid_t self = ::getpid();
+  return {error.text, tell_shortage({slot_, serial_, wire::SpawnStage::Pipes, error.code}, self)};
+}
+
+// Whether it was one; said once until a start succeeds.
+bool SupervisedProcess::tell_shortage(const wire::SpawnFailed& fact, pid_t who) {
+  const auto wanting = shortage_behind(fact, who, limits_of(who));
+  if (wanting && !std::exchange(lacks_means_, true))
+    log(LogLevel::Warn, fmt::format("'{}' waits for {}; it is tried again every {} seconds, which counts as no failed start",
+                                    config_.name, *wanting,
+                                    std::chrono::duration_cast<std::chrono::seconds>(core::kShortageWait).count()));
+  return wanting.has_value();
 }
 
 Result<std::vector<Fd>> SupervisedProcess::acquire_socket() {
@@ -243,6 +266,7 @@ void SupervisedProcess::publish(const core::Publish& change) {
 
 void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) {
   pid_ = fact.pid;
+  lacks_means_ = false;
   log(LogLevel::Info, fmt::format("spawned: '{}' with pid {}", config_.name, pid_));
   channels_.open(pid_, std::move(channels));
   feed_at(core::Spawned{{fact.serial}}, fact.started, false);
@@ -250,7 +274,7 @@ void SupervisedProcess::on_spawned(wire::Spawned fact, std::vector<LentChannel> 
 
 void SupervisedProcess::on_spawn_failed(const wire::SpawnFailed& fact) {
   end_of_start();
-  feed(core::SpawnFailed{describe(fact, config_.name)});
+  feed(core::SpawnFailed{describe(fact, config_.name), tell_shortage(fact, ::getppid())});
 }
 
 void SupervisedProcess::on_exited(const wire::Exited& fact) {
@@ -289,7 +313,7 @@ Result<void> SupervisedProcess::send_signal(int number) {
     return Error{std::move(why)};
   }
   log(LogLevel::Debug, fmt::format("sending {} (pid {}) sig {}", config_.name, pid_, signal_name(number)));
-  around_.keeper.signal(slot_, child->serial, number, false);
+  around_.keeper.signal(slot_, child->serial, number, false, std::nullopt);
   return {};
 }
 

@@ -1,5 +1,5 @@
 // One supervised process: feeds the pure state machine (core/process.h) with what happens and performs what it says.
-// Owns everything users see of it. Every transition is noted in the keeper.
+// Owns everything users see of it. Every transition is noted in the keeper, in the message that performs it.
 #pragma once
 
 #include <functional>
@@ -42,7 +42,7 @@ class SupervisedProcess {
   void feed(const core::Event& event);  // now
   // The same for the service that the process runs for: past its wishes.
   void drive(const core::Event& event) { feed_at(event, around_.loop.now(), false); }
-  // To the present child, as the state machine would send it. Nothing, when there is none.
+  // To the present child, as the state machine would send it: with the note. Nothing, when there is none.
   void signal_child(int number, bool to_group);
   void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels);
   void on_spawn_failed(const wire::SpawnFailed& fact);
@@ -81,6 +81,8 @@ class SupervisedProcess {
   void spawn();
   void spawn_script();
   Result<std::vector<Fd>> acquire_socket();
+  core::SpawnFailed no_sinks(const Error& error);
+  bool tell_shortage(const wire::SpawnFailed& fact, pid_t who);
   void end_of_start();  // the child is no more, or never was
   void publish(const core::Publish& change);
   void record(core::Report what, const core::Event& event);
@@ -102,6 +104,7 @@ class SupervisedProcess {
   int exit_status_ = 0;
   ExitStatus last_status_;
   std::string spawn_error_, signal_error_;
+  bool lacks_means_ = false;  // and the log knows
   ProcessChannels channels_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/supervisor.h"
 
 #include <algorithm>
+#include <csignal>
 #include <iterator>
 #include <memory>
 
@@ -242,6 +243,16 @@ bool Supervisor::advance_stop() {
     if (!stopped(*name)) return false;  // a group that was only backing off is done already
   }
   return true;
+}
+
+void Supervisor::kill_all() {
+  for (const SupervisedGroup& group : groups_)
+    if (group.services) group.services->stop();
+  for (SupervisedProcess* process : all()) {
+    if (!process->is_service() && core::is_running(process->state())) process->feed(core::GiveUpAsked{});
+    process->signal_child(SIGKILL, process->config().policy.kill_as_group);
+  }
+  errands_.kill_all();
 }
 
 std::vector<std::string> Supervisor::unstopped() const {

@@ -77,6 +77,9 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   // everything is stopped.
   void begin_stop();
   bool advance_stop();
+  // The end of all patience: SIGKILL for whatever lives, services' scripts included, to groups where that is
+  // configured. What waits for its turn to stop does not wait any more.
+  void kill_all();
   std::vector<std::string> unstopped() const;  // process names, for "waiting for a, b to die"
 
   void on_spawned(wire::Spawned fact, std::vector<LentChannel> channels) override;

@@ -21,6 +21,10 @@ class DaemonVerbs {
   virtual void begin_restart() = 0;
   virtual Answer clear_log() = 0;
   virtual GroupChanges& group_changes() = 0;
+  virtual DaemonStatus status() const { return {}; }
+  virtual tl::expected<std::string, Refused> upgrade(const std::string& path) {
+    return tl::unexpected{Refused{Refusal::Failed, "nothing here can be replaced by " + path}};
+  }
 };
 
 class Verbs : public Control, public os::Clockwork {
@@ -53,6 +57,8 @@ class Verbs : public Control, public os::Clockwork {
   std::vector<ConfigInfo> configurations() const override { return daemon_.group_changes().configurations(); }
   void shutdown() override { daemon_.begin_shutdown(); }
   void restart() override { daemon_.begin_restart(); }
+  DaemonStatus status() const override { return daemon_.status(); }
+  tl::expected<std::string, Refused> upgrade(const std::string& path) override { return daemon_.upgrade(path); }
 
   // "waiting for N to stop", every two seconds while somebody does.
   std::optional<Instant> next_deadline() const override;

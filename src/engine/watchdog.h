@@ -1,5 +1,5 @@
 // Ends an engine that hangs: a one-shot timer, armed while a turn of the loop works and disarmed before it waits, whose
-// SIGABRT leaves a trace of where it hung. An idle engine has no timer armed.
+// SIGABRT leaves a trace of where it hung (os/crash_trace.h). An idle engine has no timer armed.
 #pragma once
 
 #include <ctime>
@@ -22,6 +22,7 @@ class Watchdog {
   void set(Duration left);
   os::Loop& loop_;
   Duration limit_;
+  static constexpr const char* kWhy = "a turn took longer than 10 s";  // of kTurnLimit, for the trace
   timer_t timer_{};
   bool works_ = false;
 };

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "base/errno_words.h"
 
@@ -90,9 +91,26 @@ void reset_signals() {
   (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-ChildReports::ChildReports() {
-  void* memory = ::mmap(nullptr, kCells * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory != MAP_FAILED) cells_ = static_cast<Cell*>(memory);
+ChildReports::ChildReports(Fd memory) : memory_(std::move(memory)) {
+  if (!memory_) {
+    memory_ = Fd{::memfd_create("upkeep-reports", MFD_CLOEXEC)};
+    if (!memory_ || ::ftruncate(memory_.get(), kCells * sizeof(Cell)) != 0) return;
+  }
+  void* cells = ::mmap(nullptr, kCells * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_SHARED, memory_.get(), 0);
+  if (cells != MAP_FAILED) cells_ = static_cast<Cell*>(cells);
+}
+
+ChildReports::ChildReports(ChildReports&& other) noexcept
+    : memory_(std::move(other.memory_)), cells_(std::exchange(other.cells_, nullptr)) {}
+
+ChildReports& ChildReports::operator=(ChildReports other) noexcept {
+  std::swap(memory_, other.memory_);
+  std::swap(cells_, other.cells_);
+  return *this;
+}
+
+ChildReports::~ChildReports() {
+  if (cells_) (void)::munmap(cells_, kCells * sizeof(Cell));
 }
 
 ChildReports::Report ChildReports::take(std::int32_t pid) {

@@ -15,7 +15,12 @@ namespace upkeep::keeper {
 // number of cells. A collision only costs the explanation. (A pipe per child would cost a descriptor per program.)
 class ChildReports {
  public:
-  ChildReports();  // without memory, explanations are simply missing
+  // `memory`: of the image that we were before; empty: new. Without any, explanations are simply missing.
+  explicit ChildReports(Fd memory = Fd{});
+  ChildReports(ChildReports&& other) noexcept;
+  ChildReports& operator=(ChildReports other) noexcept;
+  ~ChildReports();
+  int memory() const { return memory_.get(); }  // a memfd; -1: none
   struct Report {
     wire::SpawnStage stage = wire::SpawnStage::None;
     std::int32_t error = 0;
@@ -28,6 +33,7 @@ class ChildReports {
     std::int32_t pid, stage, error;
   };
   static constexpr std::size_t kCells = 1024;
+  Fd memory_;
   Cell* cells_ = nullptr;
 };
 

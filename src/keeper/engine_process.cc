@@ -48,6 +48,18 @@ Result<void> EngineProcess::start() {
   return {};
 }
 
+void EngineProcess::resume(pid_t pid, Fd socket) {
+  pid_ = pid;
+  socket_ = std::move(socket);
+}
+
+void EngineProcess::execute_as_keeper(int image) {
+  std::vector<char*> argv;
+  for (std::string& word : argv_) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execveat(image, "", argv.data(), environ, AT_EMPTY_PATH);
+}
+
 void EngineProcess::kill(int signal) const {
   if (pid_ > 0) (void)::kill(pid_, signal);  // our own unreaped child: the number is its
 }

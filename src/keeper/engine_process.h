@@ -16,6 +16,10 @@ class EngineProcess {
   explicit EngineProcess(std::vector<std::string> argv);  // of supervisord; the engine gets it behind its own name
   // Starts an engine with its end of a fresh socket pair on descriptor 3.
   Result<void> start();
+  // One that was started by the image that we were before.
+  void resume(pid_t pid, Fd socket);
+  // Becomes `image` with the command line of the keeper. Returns only when that failed; errno says why.
+  void execute_as_keeper(int image);
   void close_socket() { socket_.reset(); }
   void ended() { pid_ = 0; }
   void kill(int signal) const;

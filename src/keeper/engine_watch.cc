@@ -20,15 +20,39 @@ void EngineWatch::ended(const ExitStatus& status, Instant now) {
   ended_at_ = now;
   if (!unready_since_) unready_since_ = now;
   ++ends_;
+  if (status.kind == ExitStatus::Kind::Unknown) return;  // it could not even be started: no processes, no descriptors
   last_end_ = status.describe();
-  if (status != ExitStatus{ExitStatus::Kind::Signalled, SIGKILL, false}) failures_.push_back(now);
+  if (now - *last_start_ >= kHealthyAfter) loop_failures_ = 0;
+  if (status == ExitStatus{ExitStatus::Kind::Signalled, SIGKILL, false}) return;
+  failures_.push_back(now);
   while (failures_.size() > kFailuresUntilFactsOnly) failures_.pop_front();
+  if (loop_failures_ > 0 || has_failed_in_a_row(now)) ++loop_failures_;
+}
+
+void EngineWatch::resume(unsigned starts, bool runs, Instant now) {
+  if (runs) started(now);
+  starts_ = starts;
+}
+
+void EngineWatch::left(Instant now) {
+  running_ = false;
+  ended_at_ = now;
+  last_start_ = Instant{};
+  if (!unready_since_) unready_since_ = now;
+  last_end_ = "it left for another image";
 }
 
 std::optional<Instant> EngineWatch::start_at() const {
   if (running_) return std::nullopt;
   if (!last_start_) return Instant{};
-  return std::max(*ended_at_, *last_start_ + kEngineStartInterval);
+  return std::max(*ended_at_, *last_start_ + pause());
+}
+
+// Whoever asked for the end shall not wait for it.
+Duration EngineWatch::pause() const {
+  Duration pause = kEngineStartInterval;
+  for (int i = 1; i < loop_failures_ && pause < kEngineStartPauseMax && !is_stop_asked(); ++i) pause *= 2;
+  return std::min(pause, kEngineStartPauseMax);
 }
 
 std::optional<Instant> EngineWatch::claims_end_at() const {
@@ -36,7 +60,7 @@ std::optional<Instant> EngineWatch::claims_end_at() const {
   return *unready_since_ + kClaimPatience;
 }
 
-bool EngineWatch::facts_only(Instant now) const {
+bool EngineWatch::has_failed_in_a_row(Instant now) const {
   return failures_.size() == kFailuresUntilFactsOnly && now - failures_.front() <= kFailureWindow;
 }
 

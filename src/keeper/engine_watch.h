@@ -1,8 +1,9 @@
 // When to start an engine, when to give up on one that does not answer: pure decisions over time.
 //
-// Restarts are immediate, but at most one a second. After three failures within ten seconds the next engine is told to
-// start from facts alone, so that a poisoned note cannot loop. An engine ended by SIGKILL is not a failure in this
-// sense: somebody wished it, and states must survive that.
+// Restarts are immediate, but at most one a second. After three failures within ten seconds this is a crash loop: the
+// next engines are told to start from facts alone, so that a poisoned note cannot keep it up, and the pause before each
+// further one doubles, to at most what clients wait for an answer. An engine that lives for a minute ends the loop. An
+// engine ended by SIGKILL is not a failure in this sense: somebody wished it, and states must survive that.
 #pragma once
 
 #include <deque>
@@ -15,6 +16,8 @@
 namespace upkeep::keeper {
 
 inline constexpr Duration kEngineStartInterval{std::chrono::seconds{1}};
+inline constexpr Duration kEngineStartPauseMax{std::chrono::seconds{10}};  // in a crash loop
+inline constexpr Duration kHealthyAfter{std::chrono::seconds{60}};         // of life: the loop is over
 inline constexpr Duration kFailureWindow{std::chrono::seconds{10}};
 inline constexpr std::size_t kFailuresUntilFactsOnly = 3;
 inline constexpr Duration kAnswerLimit{std::chrono::seconds{20}};   // something is unanswered and no answer came
@@ -28,11 +31,16 @@ inline constexpr int kStartsUntilLastWill = 3;  // engines lost after TERM befor
 class EngineWatch {
  public:
   void started(Instant now);
-  void ended(const ExitStatus& status, Instant now);
+  void ended(const ExitStatus& status, Instant now);  // unknown: it could not be started
   std::optional<Instant> start_at() const;  // nullopt: one is running
-  bool facts_only(Instant now) const;
+  bool facts_only() const { return loop_failures_ > 0; }
   unsigned starts() const { return starts_; }
   const std::string& last_end() const { return last_end_; }
+
+  // Another image goes on where `starts` engines were started, the last of which runs or not.
+  void resume(unsigned starts, bool runs, Instant now);
+  // It ended because it was told to leave: no failure, and the next one is started at once.
+  void left(Instant now);
 
   // It has taken over, and its work goes on.
   void ready() { unready_since_.reset(); }
@@ -58,12 +66,16 @@ class EngineWatch {
   bool last_will_due() const { return ends_at_stop_ && ends_ - *ends_at_stop_ >= kStartsUntilLastWill; }
 
  private:
+  Duration pause() const;  // between two starts
+  bool has_failed_in_a_row(Instant now) const;
+
   bool running_ = false;
   unsigned starts_ = 0;
   int ends_ = 0;
   std::optional<Instant> last_start_, ended_at_, unanswered_since_, stopped_since_, abort_sent_, end_by_;
   std::optional<Instant> unready_since_;  // the end of the last engine that was ready
   std::deque<Instant> failures_;
+  int loop_failures_ = 0;  // since the crash loop began, the one that made it one included; 0: there is none
   std::string last_end_;
   std::optional<int> ends_at_stop_;
 };

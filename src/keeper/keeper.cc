@@ -12,17 +12,26 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/signals.h"
+#include "base/stop_signals.h"
+
 namespace upkeep::keeper {
 namespace {
 
 constexpr int kEventsPerTurn = 128;
 constexpr int kKindBits = 4;
-constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, kUpgradeSignal};
 
 void require(bool sound, const char* what) {
   if (sound) return;
   std::perror(what);  // before anything was started: nothing to lose yet
   std::abort();
+}
+
+// Only of our own children can we learn how they end.
+bool is_child(pid_t pid) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 }  // namespace
@@ -41,6 +50,8 @@ Keeper::Keeper(Beginning beginning)
     ::sigaddset(&mask, number);
     (void)::signal(number, SIG_DFL);  // an ignored SIGCHLD would reap behind our back
   }
+  if (::getpid() == 1)
+    for (const int number : kStopSignalsOfInit) ::sigaddset(&mask, number);
   (void)::signal(SIGPIPE, SIG_IGN);
   (void)::signal(SIGXFSZ, SIG_IGN);
   require(::sigprocmask(SIG_SETMASK, &mask, nullptr) == 0, "upkeep: sigprocmask");
@@ -51,6 +62,8 @@ Keeper::Keeper(Beginning beginning)
 }
 
 End Keeper::run() {
+  reap();  // what ended while another image was executed
+  flush();
   while (!ended_) {
     if (const auto at = watch_.start_at(); at && *at <= now_ && !wills_since_) start_engine();
     std::array<epoll_event, kEventsPerTurn> events;
@@ -59,6 +72,7 @@ End Keeper::run() {
     for (int i = 0; i < count && !ended_; ++i) dispatch(events[static_cast<std::size_t>(i)].data.u64);
     run_timers();
     flush();
+    if (may_be_replaced()) replace();
   }
   end_.starter = std::move(starter_);
   return std::move(end_);
@@ -73,6 +87,8 @@ int Keeper::wait_ms(Instant now) const {
   };
   if (!wills_since_) consider(watch_.start_at());
   consider(watch_.claims_end_at());
+  if (probation_ && !watch_.is_stop_asked()) consider(probation_->deadline());
+  if (replacement_ && replacement_->check) consider(replacement_->check->deadline());
   if (!attached_)
     for (const auto& [slot, channels] : channels_)
       for (const Channel& channel : channels)
@@ -114,6 +130,7 @@ void Keeper::run_timers() {
       for (Channel& channel : channels)
         if (channel.full_since && !channel.watch && !channel.ended && *channel.full_since + kFullPatience <= now_)
           watch_held(slot, channel);
+  judge_images();
   poll_adopted_blindly();
   if (!wills_since_ && watch_.last_will_due()) wills_since_ = now_;
   if (wills_since_) perform_last_wills();
@@ -159,7 +176,7 @@ void Keeper::reap() {
                                   : ExitStatus{ExitStatus::Kind::Signalled, info.si_status, info.si_code == CLD_DUMPED};
     if (is_engine) {
       engine_ended(status);
-    } else {
+    } else if (!check_ended(info.si_pid, status)) {
       slot_ended(info.si_pid, status);
     }
   }
@@ -258,6 +275,10 @@ void Keeper::engine_ended(const ExitStatus& status) {
   if (engine_.socket() >= 0) read_engine();  // its last words
   engine_closed();
   engine_.ended();
+  if (leaving_) {
+    leaving_ = false;
+    return watch_.left(now_);
+  }
   watch_.ended(status, now_);
   if (end_.detach || quitting_) {
     ended_ = true;
@@ -321,20 +342,34 @@ void Keeper::tell_signals() {
     if (owed.sequence == 0) table_.told(owed, outbox_.put(wire::Signalled{owed.number}));
 }
 
+wire::Slot Keeper::describe(const std::string& name, const SlotEntry& entry) {
+  wire::Slot slot;
+  slot.slot = name;
+  slot.note = entry.note;
+  slot.serial = entry.serial;
+  slot.will = entry.will;
+  if (entry.process) {
+    slot.pid = entry.process->pid;
+    slot.started = entry.process->started;
+    slot.started_wall = entry.process->started_wall;
+  }
+  if (entry.owed) {
+    slot.owed = entry.owed->status;
+    slot.failed_stage = entry.owed->failed_stage;
+    slot.failed_errno = entry.owed->failed_errno;
+    slot.ended = entry.owed->ended;
+    slot.ended_wall = entry.owed->ended_wall;
+  }
+  return slot;
+}
+
 void Keeper::send_snapshot() {
   for (const auto& [name, fd] : deposits_) outbox_.put(wire::Deposited{name}, {fd.get()});
   for (const auto& [name, entry] : table_.slots()) {
-    wire::Slot slot;
-    slot.slot = name;
-    slot.note = entry.note;
-    slot.serial = entry.serial;
-    slot.will = entry.will;
+    wire::Slot slot = describe(name, entry);
     std::vector<int> fds;
     std::vector<Fd> owned;
     if (entry.process) {
-      slot.pid = entry.process->pid;
-      slot.started = entry.process->started;
-      slot.started_wall = entry.process->started_wall;
       if (const auto adopted = adopted_.find(name); adopted != adopted_.end()) {
         fds.push_back(adopted->second.get());
       } else if (Fd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0))}; pidfd) {
@@ -342,25 +377,23 @@ void Keeper::send_snapshot() {
       }
       slot.has_pidfd = !fds.empty();
     }
-    if (entry.owed) {
-      slot.owed = entry.owed->status;
-      slot.failed_stage = entry.owed->failed_stage;
-      slot.failed_errno = entry.owed->failed_errno;
-      slot.ended = entry.owed->ended;
-      slot.ended_wall = entry.owed->ended_wall;
-      table_.told(name);
-    }
+    if (entry.owed) table_.told(name);
     slot.channels = lend(name, fds);
     outbox_.put(slot, std::move(fds), std::move(owned));
   }
   outbox_.put(wire::Synced{});
 }
 
-// The engine of a keeper that died has become us: its processes go on, but are nobody's children of ours.
+// We are the engine of a keeper that died, whose processes are nobody's children of ours; or that keeper itself,
+// executing another image.
 void Keeper::take_over(std::vector<wire::HandoverItem> items) {
   for (wire::HandoverItem& item : items) {
     std::vector<Fd> fds;
     for (const int fd : item.fds) fds.emplace_back(fd);
+    if (const auto* state = std::get_if<wire::KeeperState>(&item.message)) {
+      resume(*state, std::move(fds));
+      continue;
+    }
     if (auto* deposited = std::get_if<wire::Deposited>(&item.message))
       deposits_[deposited->name] = std::move(fds.front());
     if (const auto* owed = std::get_if<wire::Signalled>(&item.message)) {
@@ -373,11 +406,13 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
     entry.note = slot->note;
     entry.serial = slot->serial;
     entry.will = slot->will;
+    const bool is_ours = slot->pid != 0 && is_child(slot->pid);
     if (slot->owed)
       entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall};
     auto next = fds.begin();
-    if (slot->pid != 0) table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, true});
-    if (slot->pid != 0 && !slot->has_pidfd) adopted_blindly_.insert(slot->slot);
+    if (slot->pid != 0) table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, !is_ours});
+    if (slot->owed && attached_) table_.told(slot->slot);
+    if (slot->pid != 0 && !slot->has_pidfd && !is_ours) adopted_blindly_.insert(slot->slot);
     if (slot->pid != 0 && slot->has_pidfd) {
       const std::uint64_t key = next_key_++;
       watch_fd(next->get(), Kind::Adopted, key, EPOLLIN);
@@ -389,10 +424,11 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
       channel.which = state.which;
       channel.pipe = std::move(*next++);
       if (state.has_spool) channel.spool = std::move(*next++);
+      channel.dropped = state.dropped;
       channels_[slot->slot].push_back(std::move(channel));
     }
   }
-  hold_all();
+  if (!attached_) hold_all();
 }
 
 }  // namespace upkeep::keeper

@@ -18,7 +18,9 @@
 #include "keeper/child.h"
 #include "keeper/engine_process.h"
 #include "keeper/engine_watch.h"
+#include "keeper/image_check.h"
 #include "keeper/outbox.h"
+#include "keeper/probation.h"
 #include "keeper/table.h"
 #include "wire/handover.h"
 
@@ -81,6 +83,7 @@ class Keeper {
   void open_gates();
   void tell_signals();
   void send_snapshot();
+  static wire::Slot describe(const std::string& name, const SlotEntry& entry);  // all but descriptors
   void take_over(std::vector<wire::HandoverItem> items);
 
   // requests (keeper_requests.cc)
@@ -93,6 +96,24 @@ class Keeper {
   Result<void> on(const wire::Release& release);
   Result<void> on(const wire::Restart& restart);
   static Result<Stdios> make_stdios(const wire::SpawnPlan& plan, std::vector<Fd>& passed);
+
+  // another image in our place (keeper_upgrade.cc)
+  struct Replacement {
+    wire::UpgradeReport report;
+    Fd image;
+    std::optional<ImageCheck> check;  // under way
+    bool is_sound = false;            // it was passed
+  };
+  Result<void> on(const wire::Upgrade& upgrade, std::vector<Fd>& fds);
+  void refuse_upgrade(const std::string& why);
+  bool check_ended(std::int32_t pid, const ExitStatus& status);  // false: it was no check
+  bool may_be_replaced() const;
+  void replace();                          // returns only where that failed
+  void judge_images();                     // the one that is checked, the one on probation
+  void roll_back(const std::string& why);  // returns only where that failed
+  Error execute(int image, int image_before, const wire::UpgradeReport& report);
+  std::vector<wire::HandoverItem> table();
+  void resume(const wire::KeeperState& state, std::vector<Fd> fds);
 
   // channels
   void hold_all();
@@ -111,6 +132,11 @@ class Keeper {
   EngineProcess engine_;
   EngineWatch watch_;
   Outbox outbox_;
+  std::optional<Replacement> replacement_;
+  std::optional<wire::UpgradeReport> last_upgrade_;
+  bool upgrade_is_news_ = false;  // no engine has been ready since
+  std::optional<Probation> probation_;
+  Fd image_before_;
   std::vector<Fd> gates_;  // of children that the engine has not been told of: they wait before exec (child.h)
   Fd epoll_, signals_, starter_;
   std::map<std::uint64_t, std::pair<std::string, Stdio>> held_;  // by watch key
@@ -123,6 +149,7 @@ class Keeper {
   bool ready_ = false;     // and READY
   bool quitting_ = false;
   bool restarting_ = false;
+  bool leaving_ = false;  // the engine was told to LEAVE
   Instant now_;
   std::optional<rlim_t> files_limit_;  // soft limit of open files before SETUP raised it
   std::optional<Instant> wills_since_;

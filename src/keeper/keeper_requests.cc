@@ -45,7 +45,7 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Datagram& datagram
   return std::visit(
       [&](const auto& m) -> Result<void> {
         using M = std::decay_t<decltype(m)>;
-        if constexpr (std::is_same_v<M, wire::Spawn>) {
+        if constexpr (std::is_same_v<M, wire::Spawn> || std::is_same_v<M, wire::Upgrade>) {
           return on(m, datagram.fds);
         } else if constexpr (std::is_same_v<M, wire::Note>) {
           return table_.note(m.slot, m.note);
@@ -82,8 +82,10 @@ Result<void> Keeper::on(const wire::Hello& hello) {
   welcome.stage = stage_;
   welcome.keeper_pid = static_cast<std::uint32_t>(::getpid());
   welcome.engine_starts = watch_.starts() - 1;
-  welcome.facts_only = watch_.facts_only(now_);
+  welcome.facts_only = watch_.facts_only();
   welcome.last_end = watch_.last_end();
+  welcome.upgrade = last_upgrade_;
+  welcome.upgrade_is_news = upgrade_is_news_;
   // The shutdown that the engines before had begun is in a note that this one does not read.
   if (welcome.facts_only && watch_.is_stop_asked()) table_.signalled(SIGTERM);
   outbox_.put(welcome);
@@ -113,6 +115,8 @@ Result<void> Keeper::on(const wire::Ready& ready) {
   stage_ = wire::Stage::Running;
   ready_ = true;
   watch_.ready();
+  upgrade_is_news_ = false;
+  if (probation_) probation_->ready();
   if (!starter_) return {};
   if (ready.directory) (void)!::chdir(ready.directory->c_str());  // if not, the engine has logged why
   if (ready.umask) (void)::umask(*ready.umask);
@@ -206,7 +210,9 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
 }
 
 Result<void> Keeper::on(const wire::Signal& signal) {
-  // One that is gone has just ended: its exit is on the way to the engine.
+  if (signal.note) TRY(table_.note(signal.slot, *signal.note));
+  // One that is gone has just ended: its exit is owed, and whoever deals with it goes by this note, as if it had been
+  // signalled in time.
   if (const auto process = table_.find(signal.slot, signal.serial))
     send_signal(signal.slot, **process, signal.number, signal.to_group, signal.serial);
   return {};

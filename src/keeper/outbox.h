@@ -22,6 +22,9 @@ class Outbox {
   Flow flush(int socket);
   bool empty() const { return queue_.empty(); }
   void clear() { queue_.clear(); }
+  // The numbering of messages goes on over a change of images.
+  std::uint64_t next_sequence() const { return next_sequence_; }
+  void go_on_from(std::uint64_t sequence) { next_sequence_ = sequence; }
 
  private:
   struct Item {

@@ -9,6 +9,7 @@
 
 #include "keeper/inherited.h"
 #include "keeper/keeper.h"
+#include "keeper/table_memfd.h"
 
 namespace upkeep::keeper {
 namespace {
@@ -19,17 +20,13 @@ void set_name(const std::string& argv0) {
   (void)::prctl(PR_SET_NAME, argv0.substr(slash == std::string::npos ? 0 : slash + 1).c_str());
 }
 
-// What a dead keeper's engine left for us; nothing when this is an ordinary start.
+// What a dead keeper's engine left for us, or the image that we were before; nothing when this is an ordinary start.
 Result<std::vector<wire::HandoverItem>> read_handover() {
   const char* number = ::getenv(wire::kHandoverVariable);
   if (!number) return std::vector<wire::HandoverItem>{};
   const Fd memfd{std::atoi(number)};
   (void)::unsetenv(wire::kHandoverVariable);
-  struct stat status {};
-  if (::fstat(memfd.get(), &status) != 0) return Error::from_errno("read the table");
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  if (::pread(memfd.get(), bytes.data(), bytes.size(), 0) != status.st_size) return Error::from_errno("read the table");
-  return wire::decode_handover(bytes);
+  return read_table(memfd.get());
 }
 
 // The starter of a daemon waits until it is ready or failed.
@@ -73,7 +70,7 @@ int run_keeper(const std::vector<std::string>& argv) {
   set_name(argv.front());
   auto handover = read_handover();
   if (!handover) {
-    std::fprintf(stderr, "upkeep: cannot take over from the keeper that died: %s\n", handover.error().text.c_str());
+    std::fprintf(stderr, "upkeep: cannot take over from the keeper before: %s\n", handover.error().text.c_str());
     return 1;
   }
   const bool taking_over = !handover->empty();

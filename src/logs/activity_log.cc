@@ -27,13 +27,25 @@ std::string json_line(LogLevel level, std::string_view text, WallTime when) {
 
 Result<void> ActivityLog::open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups) {
   if (logfile == "syslog") {
-    syslog_ = std::make_unique<Syslog>();
+    syslog_ = std::make_unique<Syslog>("supervisord", [this](const SinkTrouble& trouble) { report(trouble); });
     file_.reset();
     return {};
   }
   file_ = TRY(sinks.open(logfile, max_bytes, backups));
   syslog_.reset();
   return {};
+}
+
+void ActivityLog::on_file(std::function<void(int fd)> changed) {
+  file_changed_ = std::move(changed);
+  tell_file();
+}
+
+void ActivityLog::tell_file() {
+  const OpenFile now = file_ ? file_->open_file() : OpenFile{};
+  if (!file_changed_ || now == told_) return;
+  told_ = now;
+  file_changed_(now.fd);
 }
 
 void ActivityLog::speak(std::string name, std::shared_ptr<Sink> sink) {
@@ -54,6 +66,7 @@ void ActivityLog::line(LogLevel level, std::string_view text) {
   const std::string prefix = line_prefix(level, now);
   const std::string whole = fmt::format("{}{}\n", prefix, text);
   if (file_) file_->write(whole);
+  tell_file();
   if (syslog_) syslog_->send_lines(prefix, text);
   if (echo_) echo_->write(echo_format_ == OutputFormat::Json ? json_line(level, text, now) : whole);
 }

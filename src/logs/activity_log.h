@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,16 +49,22 @@ class ActivityLog {
   // One line about a sink's trouble. A TroubleReport may call it even when the sink is this log's own file.
   void report(const SinkTrouble& trouble);
 
+  // Called after a line when the file it went to is another than before: rotated, opened anew, or none (-1) any more.
+  void on_file(std::function<void(int fd)> changed);
+
   void reopen();  // SinkRegistry::reopen_all() includes it
   // XML-RPC clearLog: removes the file, says so in it, and starts anew. Error with code ENOENT: there is no file (or
   // the log goes to syslog): NO_FILE. Any other error: it cannot be removed, FAILED, and the log goes on as before.
   Result<void> clear();
 
  private:
+  void tell_file();
   LogLevel threshold_;
   std::shared_ptr<Sink> file_, echo_;
   OutputFormat echo_format_ = OutputFormat::Raw;
   std::unique_ptr<Syslog> syslog_;
+  OpenFile told_;  // to file_changed_
+  std::function<void(int fd)> file_changed_;
   std::string voice_;                // empty: an ordinary log
   std::time_t stamped_second_ = -1;  // of stamp_, which most lines can reuse
   std::string stamp_;

@@ -117,7 +117,8 @@ std::size_t Channel::move_from_spool(std::size_t most) {
   std::array<char, kPeekBytes> buffer;
   ssize_t got = 0;
   do {
-    got = ::pread(spool_.get(), buffer.data(), std::min(most, buffer.size()), position);
+    // A reader that accepts nothing must have seen all there is: what it sees next comes from the pipe.
+    got = ::pread(spool_.get(), buffer.data(), route_.reader ? buffer.size() : std::min(most, buffer.size()), position);
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return 0;
   const std::string_view bytes{buffer.data(), static_cast<std::size_t>(got)};

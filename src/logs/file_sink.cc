@@ -121,11 +121,26 @@ bool FileSink::ready() {
   return false;
 }
 
+// Whether the file system that the file is on was taken from above its name (umount -l), or another one mounted over
+// it. A file that was merely renamed is none of this: whoever rotates logs that way tells us when to follow.
+bool FileSink::is_left_behind() {
+  if (clock_() < next_attempt_) return false;
+  next_attempt_ = clock_() + kOpenAgainAfter;
+  struct stat folder {
+  }, named{};
+  const auto slash = path_.rfind('/');
+  const std::string folder_path = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  if (::stat(folder_path.c_str(), &folder) != 0 || folder.st_dev == id_.device) return false;
+  const bool is_linked_to = ::stat(path_.c_str(), &named) == 0 && os::file_id(named) == id_;
+  return !is_linked_to;
+}
+
 std::optional<off_t> FileSink::place_to_write() {
   struct stat status {};
   if (!ready() || ::fstat(file_.get(), &status) != 0) return std::nullopt;
   if (kind_ != Kind::Regular) return 0;
-  if (status.st_nlink > 0 || removed_) return status.st_size;
+  const bool is_found = removed_ || (status.st_nlink > 0 && !is_left_behind());
+  if (is_found) return status.st_size;
   (void)open();
   if (!ready() || ::fstat(file_.get(), &status) != 0) return std::nullopt;
   return kind_ == Kind::Regular ? status.st_size : 0;

@@ -13,7 +13,7 @@
 // again. A file that cannot be opened by its name, be it at first, after a rotation or when asked to reopen, is tried
 // again by later writes, at most once in kOpenAgainAfter. Until then what was open before is written on, if it has a
 // name left, so that nothing is lost when only the name is in trouble. A file that somebody removed, or whose directory
-// is gone, is created anew by the next write. No write, no attempt: there is no timer.
+// or file system is gone, is created anew by the next write. No write, no attempt: there is no timer.
 #pragma once
 
 #include <sys/types.h>
@@ -64,6 +64,7 @@ class FileSink : public Sink {
   Result<std::size_t> splice_from(int source, std::size_t most) override;
   void reopen() override { (void)open_or_report(); }
   Result<void> remove() override;
+  OpenFile open_file() const override { return {file_.get(), id_}; }
 
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(file_); }
@@ -77,6 +78,7 @@ class FileSink : public Sink {
   Result<void> open_by_name(int more_flags);
   void drop_nameless();  // closes the file if it was removed: nobody could ever read what is written to it
   void say_name_trouble(int why);
+  bool is_left_behind();
   bool ready();  // something is open to write to, now if not before; else errno says why not
   // Where the next byte goes, in a file that readers can find. Otherwise errno says why not.
   std::optional<off_t> place_to_write();
@@ -88,11 +90,11 @@ class FileSink : public Sink {
   Losses losses_;
   Losses name_trouble_;  // loses nothing; tells when rotating or reopening begins and ceases to fail
   Clock clock_;
-  Fd file_;               // empty: could not be opened
-  bool strayed_ = false;  // file_ is not what the name says: that could not be opened
-  bool removed_ = false;  // by us, and not opened again yet
-  Instant next_attempt_{};
-  int last_failure_ = 0;  // errno of the last attempt
+  Fd file_;                 // empty: could not be opened
+  bool strayed_ = false;    // file_ is not what the name says: that could not be opened
+  bool removed_ = false;    // by us, and not opened again yet
+  Instant next_attempt_{};  // to open it; while it is open, to look whether it is still where its name says
+  int last_failure_ = 0;    // errno of the last attempt
   Kind kind_ = Kind::Regular;
   os::FileId id_;
   off_t rotate_at_;

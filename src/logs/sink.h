@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/time.h"
+#include "os/file.h"
 
 namespace upkeep::logs {
 
@@ -22,6 +24,12 @@ struct SinkTrouble {
   std::uint64_t dropped = 0;  // Recovered: bytes lost meanwhile
 };
 using TroubleReport = std::function<void(const SinkTrouble&)>;
+
+struct OpenFile {
+  int fd = -1;  // lent; -1: none
+  os::FileId id{};
+  bool operator==(const OpenFile&) const = default;
+};
 
 class Sink {
  public:
@@ -37,6 +45,10 @@ class Sink {
   // Clearing a log: takes the file's name away; what is written until reopen() still goes into the old file. Anything
   // but a regular file is left alone, which is no error. Error with code ENOENT: there is no such file.
   virtual Result<void> remove() = 0;
+  // What is written to at present, where that is a file or device opened by name.
+  virtual OpenFile open_file() const { return {}; }
+  // Waits until what is queued has been written, but no longer than `most`: before an engine leaves.
+  virtual void settle(Duration most) { (void)most; }
 };
 
 }  // namespace upkeep::logs

@@ -10,6 +10,8 @@
 namespace upkeep::logs {
 namespace {
 
+constexpr Duration kLastPatience{std::chrono::milliseconds{500}};  // for each of the two
+
 // The N of /dev/fd/N and /proc/self/fd/N, also of /dev/stdout; nullopt: an ordinary path.
 std::optional<long long> named_descriptor(std::string_view path) {
   if (path == "/dev/stdout") return 1;
@@ -83,6 +85,10 @@ std::shared_ptr<FileSink> SinkRegistry::find_waiting(const std::string& path) co
   for (auto entry = begin; entry != end; ++entry)
     if (auto sink = entry->second.lock(); sink && sink->path() == path) return sink;
   return nullptr;
+}
+
+void SinkRegistry::settle() {
+  for (const auto& sink : {out_, err_}) sink->settle(kLastPatience);
 }
 
 void SinkRegistry::reopen_all() {

@@ -35,6 +35,9 @@ class SinkRegistry {
   };
   Opened open_sooner_or_later(const std::string& path, std::int64_t max_bytes, int backups, mode_t mode = 0666);
 
+  // Before an engine leaves: what waits for a slow reader of our stdout or stderr goes out, if it does so soon.
+  void settle();
+
   void reopen_all();  // SIGUSR2: every file of this registry that is open, the activity log's included
 
  private:

@@ -1,6 +1,7 @@
 #include "logs/stdio_sink.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,6 +89,15 @@ void StdioSink::flush() {
   }
   forget_queue();
   losses_.end();
+}
+
+void StdioSink::settle(Duration most) {
+  const Instant end = monotonic_now() + most;
+  for (Instant now = monotonic_now(); queued() > 0 && now < end; now = monotonic_now()) {
+    pollfd room{fd_.get(), POLLOUT, 0};
+    (void)::poll(&room, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(end - now).count()));
+    flush();
+  }
 }
 
 void StdioSink::lose_queue(const std::string& why) {

@@ -32,6 +32,7 @@ class StdioSink : public Sink {
   Result<std::size_t> splice_from(int source, std::size_t most) override;  // always EINVAL: splicing could not queue
   void reopen() override {}                                                // it has no name
   Result<void> remove() override { return {}; }
+  void settle(Duration most) override;
 
   std::size_t queued() const { return queue_.size() - done_; }
   std::uint64_t dropped() const { return losses_.total(); }

@@ -57,7 +57,7 @@ Result<std::string> read_all(int fd, std::size_t most) {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t most) {
-  const Fd file = TRY(open_file(path, O_RDONLY));
+  const Fd file = TRY(open_file(path, O_RDONLY | O_NONBLOCK));  // a fifo of that name would hold us for ever
   auto bytes = read_all(file.get(), most);
   if (!bytes) return std::move(bytes).error().context(path);
   return bytes;

@@ -70,12 +70,9 @@ Result<void> unlink_if_stale(const std::string& path, const std::function<void(c
   if (::lstat(path.c_str(), &before) != 0) return errno == ENOENT ? Result<void>{} : cannot_open(errno);
   if (!S_ISSOCK(before.st_mode))
     return Error{"Cannot open an HTTP server: " + path + " exists and is not a socket", EEXIST};
-  const auto address = unix_address(path);
-  const Fd probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (!probe || !address) return cannot_open(errno);
-  const int refused = connect_to(probe, *address);
-  if (refused == ENOENT) return {};
-  if (refused != ECONNREFUSED) return already_listening();
+  const auto probe = probe_unix(path);
+  if (!probe && probe.error().code == ENOENT) return {};
+  if (probe || probe.error().code != ECONNREFUSED) return already_listening();
   stale(path);
   if (socket_at(path) == file_id(before)) ::unlink(path.c_str());
   return {};
@@ -122,8 +119,6 @@ std::optional<FileId> socket_at(const std::string& path) {
 
 Result<Fd> listen_unix(const UnixListen& wanted, const std::function<void(const std::string&)>& stale) {
   const std::string temporary = fmt::format("{}.{}", wanted.path, ::getpid());
-  const auto address = unix_address(temporary);
-  if (!address) return cannot_open("AF_UNIX path too long", 0);
   const TemporaryName bound{temporary};
   Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!socket) return cannot_open(errno);
@@ -173,6 +168,27 @@ Result<Fd> accept_client(int listener) {
     }
     if (errno != EINTR && errno != ECONNABORTED) return Error::from_errno("accept a client");
   }
+}
+
+Result<Fd> probe_unix(const std::string& path) {
+  const auto address = unix_address(path);
+  if (!address) return Error{"connect to " + path + ": AF_UNIX path too long", ENAMETOOLONG};
+  Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) return Error::from_errno("make a socket");
+  if (const int code = connect_to(socket, *address)) return Error::from_errno("connect to " + path, code);
+  return socket;
+}
+
+std::optional<pid_t> peer_pid(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) return std::nullopt;
+  return peer.pid;
+}
+
+std::optional<pid_t> listener_pid(const std::string& path) {
+  const auto probe = probe_unix(path);
+  return probe ? peer_pid(probe->get()) : std::nullopt;
 }
 
 Result<Fd> connect_unix(const std::string& path) {

@@ -40,6 +40,12 @@ Result<Fd> listen_tcp(const std::string& host, std::uint16_t port);
 // of means for now.
 Result<Fd> accept_client(int listener);
 
+// Connects without waiting, to see who is there. Code ENOENT, ECONNREFUSED: nobody; EAGAIN, EACCES: somebody may be.
+Result<Fd> probe_unix(const std::string& path);
+// The process at the other end of a unix socket, or that made it listen. nullopt: none of this pid namespace.
+std::optional<pid_t> peer_pid(int fd);
+std::optional<pid_t> listener_pid(const std::string& path);  // that listens there; nullopt: nobody
+
 // Blocking sockets, for clients. `host` is "localhost", an IPv4 or IPv6 number, or a name to look up.
 Result<Fd> connect_unix(const std::string& path);
 Result<Fd> connect_tcp(const std::string& host, std::uint16_t port);

@@ -112,6 +112,12 @@ bool SystemWorld::is_writable_directory(const std::string& path) {
   return is_directory(path) && ::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+std::optional<FilePermissions> SystemWorld::permissions(const std::string& path) {
+  struct stat found {};
+  if (!is_nameable(path) || ::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return FilePermissions{found.st_uid, found.st_gid, found.st_mode};
+}
+
 std::optional<User> SystemWorld::user_by_name(const std::string& name) {
   if (!is_nameable(name)) return std::nullopt;
   return look_up<passwd>([&](auto... rest) { return ::getpwnam_r(name.c_str(), rest...); }, user_from);

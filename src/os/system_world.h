@@ -21,6 +21,7 @@ class SystemWorld : public World {
   bool is_directory(const std::string& path) override;
   bool exists(const std::string& path) override;
   bool is_writable_directory(const std::string& path) override;
+  std::optional<FilePermissions> permissions(const std::string& path) override;
   std::optional<User> user_by_name(const std::string& name) override;
   std::optional<User> user_by_id(uid_t uid) override;
   std::optional<gid_t> group_by_name(const std::string& name) override;

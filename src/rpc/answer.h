@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "rpc/caller.h"
 #include "rpc/log_follower.h"
 #include "wire/http.h"
 
@@ -28,7 +29,7 @@ struct Stream {  // 200, and then the log until either side has enough
 
 using Answer = std::variant<Reply, Stream>;
 using Respond = std::function<void(Answer)>;  // once, now or later; harmless when the client has gone
-using Serve = std::function<void(const wire::HttpRequest&, Respond)>;
+using Serve = std::function<void(const wire::HttpRequest&, const Caller&, Respond)>;
 
 Reply reply_with(std::string body, std::string content_type);
 Reply error_reply(int status);  // with Supervisor's body for it

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "rpc/supervisor_api.h"
+#include "rpc/upkeep_api.h"
 
 namespace upkeep::rpc {
 
@@ -37,8 +38,8 @@ std::variant<XmlRpcCall, XmlRpcFault> read_call(const XmlRpcValue& value) {
 // Results are not wrapped in arrays of one element, as the usual convention has it, because Supervisor's are not.
 class Api::Multicall : public std::enable_shared_from_this<Multicall> {
  public:
-  Multicall(Api& api, XmlRpcArray calls, Answered answer)
-      : api_(api), calls_(std::move(calls)), answer_(std::move(answer)) {}
+  Multicall(Api& api, XmlRpcArray calls, const Caller& caller, Answered answer)
+      : api_(api), calls_(std::move(calls)), caller_(caller), answer_(std::move(answer)) {}
 
   void proceed() {
     const Instant began = monotonic_now();
@@ -59,7 +60,7 @@ class Api::Multicall : public std::enable_shared_from_this<Multicall> {
   void perform(const std::variant<XmlRpcCall, XmlRpcFault>& wanted) {
     if (const auto* wrong = std::get_if<XmlRpcFault>(&wanted)) return take(*wrong);
     if (bytes_ > kMulticallBytesMax) return take(fault(Refusal::Failed, "too many results"));
-    api_.call(std::get<XmlRpcCall>(wanted), [self = shared_from_this()](XmlRpcReply reply) {
+    api_.call(std::get<XmlRpcCall>(wanted), caller_, [self = shared_from_this()](XmlRpcReply reply) {
       self->take(std::move(reply));
       if (!self->running_) self->proceed();
     });
@@ -77,6 +78,7 @@ class Api::Multicall : public std::enable_shared_from_this<Multicall> {
 
   Api& api_;
   XmlRpcArray calls_;
+  Caller caller_;
   Answered answer_;
   XmlRpcArray results_;
   std::size_t next_ = 0;
@@ -91,6 +93,8 @@ Api::Api(os::Loop& loop, engine::Control& control) : loop_(loop), control_(contr
 
 void Api::publish(const std::vector<std::string>& namespaces) {
   methods_.clear();
+  for (const Method& method : upkeep_methods())
+    methods_["upkeep." + std::string{method.name}] = {&method, !method.even_in_shutdown};
   for (const Method& method : system_) methods_["system." + std::string{method.name}] = {&method, false};
   for (const std::string& space : namespaces)
     for (const Method& method : supervisor_methods())
@@ -102,7 +106,7 @@ const Method* Api::find(const std::string& name) const {
   return found == methods_.end() ? nullptr : found->second.method;
 }
 
-void Api::call(const XmlRpcCall& wanted, Answered answer) {
+void Api::call(const XmlRpcCall& wanted, const Caller& caller, Answered answer) {
   const auto found = methods_.find(wanted.method);
   if (found == methods_.end()) return answer(fault(Refusal::UnknownMethod));
   const auto& [method, gated] = found->second;
@@ -110,7 +114,7 @@ void Api::call(const XmlRpcCall& wanted, Answered answer) {
   if (gated && control_.daemon().shutting_down) return answer(fault(Refusal::ShutdownState));
   auto arguments = convert_arguments(*method, wanted.params);
   if (!arguments) return answer(fault(Refusal::IncorrectParameters));
-  method->call(Call{control_, std::move(*arguments), std::move(answer)});
+  method->call(Call{control_, std::move(*arguments), std::move(answer), caller});
 }
 
 std::vector<Method> Api::system_methods() {
@@ -151,7 +155,7 @@ std::vector<Method> Api::system_methods() {
        [this](const Call& call) {
          if (call.array(0).size() > kMulticallCallsMax)
            return call.answer(fault(Refusal::IncorrectParameters, "too many calls"));
-         std::make_shared<Multicall>(*this, call.array(0), call.answer)->proceed();
+         std::make_shared<Multicall>(*this, call.array(0), call.caller, call.answer)->proceed();
        }},
   };
 }

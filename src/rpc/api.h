@@ -1,5 +1,6 @@
-// All XML-RPC methods that are published, found by name: supervisor.* under the names the configuration gives it, and
-// system.*. Names are looked up in tables; nothing is ever derived from what a client sends (CVE-2017-11610).
+// All XML-RPC methods that are published, found by name: supervisor.* under the names the configuration gives it,
+// upkeep.* and system.*. Names are looked up in tables; nothing is ever derived from what a client sends
+// (CVE-2017-11610).
 #pragma once
 
 #include <functional>
@@ -26,7 +27,7 @@ class Api {
   void publish(const std::vector<std::string>& namespaces);  // for supervisor.*; replaces the earlier ones
 
   // Answers now or later. Order of the checks: method known, number of arguments, shutdown gate, kinds of arguments.
-  void call(const wire::XmlRpcCall& wanted, Answered answer);
+  void call(const wire::XmlRpcCall& wanted, const Caller& caller, Answered answer);
 
  private:
   struct Entry {

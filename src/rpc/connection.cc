@@ -31,6 +31,7 @@ Connection::Connection(std::uint64_t id, Fd socket, const Serve& serve, os::Loop
     : id_(id),
       socket_(std::move(socket)),
       serve_(serve),
+      caller_(caller_of(socket_.get())),
       loop_(loop),
       traffic_(traffic),
       owner_(owner),
@@ -125,7 +126,7 @@ void Connection::serve(const wire::HttpRequest& request) {
   update_counts();
   if (traffic_.unsent_bytes > traffic_.limits.unsent_bytes_in_all) return refuse(503);
   serving_ = true;
-  serve_(request, [weak = weak_from_this(), number = ++request_number_](Answer answer) {
+  serve_(request, caller_, [weak = weak_from_this(), number = ++request_number_](Answer answer) {
     const auto self = weak.lock();
     if (!self || self->phase_ != Phase::Answering || self->request_number_ != number) return;
     self->take_answer(std::move(answer));

@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "os/loop.h"
 #include "rpc/answer.h"
+#include "rpc/caller.h"
 #include "wire/http.h"
 
 namespace upkeep::rpc {
@@ -102,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Fd socket_;
   os::Watch watch_;
   const Serve& serve_;
+  const Caller caller_;
   os::Loop& loop_;
   Traffic& traffic_;
   ConnectionOwner& owner_;

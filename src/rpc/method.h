@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/control.h"
+#include "rpc/caller.h"
 #include "wire/xmlrpc.h"
 
 namespace upkeep::rpc {
@@ -27,6 +28,7 @@ struct Call {
   engine::Control& control;
   std::vector<Argument> arguments;  // as declared; a missing optional one is `true`
   Answered answer;                  // once, now or later
+  Caller caller{};
 
   const std::string& text(std::size_t i) const { return std::get<std::string>(arguments.at(i)); }
   std::int64_t integer(std::size_t i) const { return std::get<std::int64_t>(arguments.at(i)); }

@@ -15,8 +15,6 @@
 namespace upkeep::rpc {
 namespace {
 
-constexpr int kAcceptsPerTurn = 64;
-
 // The lowest free number is what a new descriptor gets, so a high one means that few are left.
 bool leaves_spare_descriptors(int fd) {
   rlimit limit{};
@@ -28,7 +26,7 @@ bool leaves_spare_descriptors(int fd) {
 }  // namespace
 
 Servers::Servers(os::Loop& loop, engine::Control& control, Log log, const Limits& limits)
-    : loop_(loop), log_(log), site_(loop, control, std::move(log)) {
+    : loop_(loop), log_(log), site_(loop, control, std::move(log)), names_(loop, [this] { look_at_files(); }) {
   traffic_.limits = limits;
   loop_.add_clockwork(*this);
 }
@@ -40,19 +38,27 @@ Result<void> Servers::open(const config::Config& config, engine::Deposits& depos
   for (const config::RpcInterface& interface : config.rpc_interfaces) namespaces.push_back(interface.name);
   site_.api().publish(namespaces);
   auto opened = open_all(config, deposits);
-  if (!opened) close(deposits);
-  return opened;
+  if (!opened) {
+    close(deposits);
+    return opened;
+  }
+  deposits_ = &deposits;
+  watch_files();
+  return {};
 }
 
 Result<void> Servers::open_all(const config::Config& config, engine::Deposits& deposits) {
   for (const config::InetServer& server : config.inet_servers) {
-    const auto listen = [&] { return os::listen_tcp(server.host, static_cast<std::uint16_t>(server.port)); };
+    const auto listen = [host = server.host, port = static_cast<std::uint16_t>(server.port)] {
+      return os::listen_tcp(host, port);
+    };
     SiteNames names{!server.credentials, {lower(server.host), lower(os::SystemWorld{}.host_name())}};
+    for (const std::string& name : server.host_names) names.names.push_back(lower(name));
     TRY(open_server(server.section, server.credentials, {}, std::move(names), listen, config, deposits));
   }
   for (const config::UnixServer& server : config.unix_servers) {
-    const auto listen = [&] {
-      return os::listen_unix({server.path, server.mode, server.owner, server.group}, [](const std::string& path) {
+    const auto listen = [wanted = os::UnixListen{server.path, server.mode, server.owner, server.group}] {
+      return os::listen_unix(wanted, [](const std::string& path) {
         std::fputs(fmt::format("Unlinking stale socket {}\n", path).c_str(), stderr);
       });
     };
@@ -73,14 +79,16 @@ Result<void> Servers::open_server(const std::string& section, const std::optiona
   }
   Listener& listener = listeners_.emplace_back();
   listener.deposit = deposit;
-  if (!path.empty()) listener.file = os::socket_at(path);
+  if (!path.empty() && is_new) listener.file = os::socket_at(path);
   listener.path = std::move(path);
   listener.socket = std::move(socket);
-  listener.serve = [this, credentials, names = std::move(names)](const wire::HttpRequest& request, Respond respond) {
-    site_.serve(request, credentials, names, std::move(respond));
+  listener.listen = listen;
+  listener.serve = [this, credentials, names = std::move(names)](const wire::HttpRequest& request, const Caller& caller,
+                                                                 Respond respond) {
+    site_.serve(request, caller, credentials, names, std::move(respond));
   };
-  listener.watch =
-      TRY(loop_.watch(listener.socket.get(), EPOLLIN, [this, &listener](std::uint32_t) { accept_clients(listener); }));
+  listener.watch = TRY(loop_.watch(listener.socket.get(), EPOLLIN,
+                                   [this, &listener](std::uint32_t) { accept_clients(listener, kAcceptsPerTurn); }));
   if (!is_new) return {};
   for (const config::RpcInterface& interface : config.rpc_interfaces)
     log_(LogLevel::Info, fmt::format("RPC interface '{}' initialized", interface.name));
@@ -98,12 +106,14 @@ void Servers::close(engine::Deposits& deposits) {
     deposits.discard(listener.deposit);
   }
   listeners_.clear();
+  names_.watch({});
+  deposits_ = nullptr;
 }
 
 // --- accepting
 
-void Servers::accept_clients(Listener& listener) {
-  for (int i = 0; i < kAcceptsPerTurn && !listener.paused; ++i) {
+void Servers::accept_clients(Listener& listener, int most) {
+  for (int i = 0; i < most && !listener.paused; ++i) {
     auto socket = os::accept_client(listener.socket.get());
     if (!socket) {
       if (socket.error().code != EAGAIN) pause(listener, loop_.now() + traffic_.limits.accept_pause);
@@ -134,6 +144,7 @@ void Servers::resume(Listener& listener) {
   listener.paused = false;
   listener.resume_at.reset();
   listener.watch.set_interest(EPOLLIN);
+  if (!listener.path.empty()) names_.look_soon();  // a file is not made anew before those who wait were accepted
 }
 
 // --- connections and deadlines

@@ -2,6 +2,10 @@
 //
 // Listening sockets are deposited with the keeper, so that clients can connect while an engine is being replaced; a
 // new engine takes them back and goes on as if nothing had happened: no log lines, no stale-socket probe.
+//
+// The file of a unix socket that somebody removes, moves away or replaces is made anew, after everybody who was
+// connected to the old one has been accepted. Another daemon's socket that listens there by now is left alone, and the
+// log says whose.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +22,13 @@
 #include "engine/front_end.h"
 #include "os/file.h"
 #include "os/loop.h"
+#include "os/name_watch.h"
 #include "rpc/connection.h"
 #include "rpc/site.h"
 
 namespace upkeep::rpc {
 
+inline constexpr int kAcceptsPerTurn = 64;
 inline constexpr int kSpareDescriptorsMin = 256;  // kept free for programs and logs, or a quarter of the limit if less
 
 class Servers : public engine::FrontEnd, private os::Clockwork, private ConnectionOwner {
@@ -38,8 +44,10 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
   struct Listener {
     std::string deposit;             // the name it has at the keeper
     std::string path;                // empty: a TCP port
-    std::optional<os::FileId> file;  // what was at the path when it was opened
+    std::optional<os::FileId> file;  // what was at the path when it was opened; none: that is to be found out
+    bool is_lost = false;            // something else or nothing is there, and the log knows
     Fd socket;
+    std::function<Result<Fd>()> listen;  // anew
     Serve serve;
     os::Watch watch;
     std::size_t connections = 0;
@@ -56,7 +64,11 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
   Result<void> open_server(const std::string& section, const std::optional<config::Credentials>& credentials,
                            std::string path, SiteNames names, const std::function<Result<Fd>()>& listen,
                            const config::Config& config, engine::Deposits& deposits);
-  void accept_clients(Listener& listener);
+  void accept_clients(Listener& listener, int most);
+  void watch_files();
+  void look_at_files();
+  bool leads_to(Listener& listener);
+  void restore(Listener& listener);
   void add_client(Listener& listener, Fd socket);
   void pause(Listener& listener, std::optional<Instant> resume_at);
   void resume(Listener& listener);
@@ -70,6 +82,8 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
   Log log_;
   Site site_;
   Traffic traffic_;
+  engine::Deposits* deposits_ = nullptr;  // while open
+  os::NameWatch names_;
   std::list<Listener> listeners_;  // a list: clients and callbacks point into it
   std::map<std::uint64_t, Client> clients_;
   std::map<std::uint64_t, Instant> deadline_of_;

@@ -35,8 +35,8 @@ Answer follow(const std::string& path, Headers extra) {
 Site::Site(os::Loop& loop, engine::Control& control, Log log)
     : control_(control), log_(std::move(log)), api_(loop, control), web_(control) {}
 
-void Site::serve(const wire::HttpRequest& request, const std::optional<config::Credentials>& credentials,
-                 const SiteNames& names, Respond respond) {
+void Site::serve(const wire::HttpRequest& request, const Caller& caller,
+                 const std::optional<config::Credentials>& credentials, const SiteNames& names, Respond respond) {
   if (credentials) {
     switch (judge_authorization(request.header("Authorization"), *credentials)) {
       case Verdict::Welcome: break;
@@ -44,18 +44,19 @@ void Site::serve(const wire::HttpRequest& request, const std::optional<config::C
       case Verdict::Malformed: return respond(error_reply(400));
     }
   }
+  if (const auto reason = why_hidden(request, names)) return respond(refusal_reply(*reason));
   const std::string path = decoded(request.target.substr(0, request.target.find('?')));
   if (path.starts_with("/RPC2")) {
     if (request.method != "POST") return respond(error_reply(400));
-    if (const auto reason = why_refused(request, names)) return respond(refusal_reply(*reason));
-    return call(request, std::move(respond));
+    if (const auto reason = why_refused(request)) return respond(refusal_reply(*reason));
+    return call(request, caller, std::move(respond));
   }
   if (path.starts_with("/logtail")) return respond(request.method == "GET" ? process_log(path) : error_reply(400));
   if (path.starts_with("/mainlogtail")) return respond(request.method == "GET" ? main_log() : error_reply(400));
-  web_.serve(request, path, names, std::move(respond));
+  web_.serve(request, path, std::move(respond));
 }
 
-void Site::call(const wire::HttpRequest& request, Respond respond) {
+void Site::call(const wire::HttpRequest& request, const Caller& caller, Respond respond) {
   const auto wanted = wire::parse_xmlrpc_call(request.body);
   if (!wanted) {
     const std::string start = request.body.substr(0, kQuotedBytesMax);
@@ -65,7 +66,7 @@ void Site::call(const wire::HttpRequest& request, Respond respond) {
   }
   const std::string method = as_one_line(wanted->method);
   log_(LogLevel::Trace, fmt::format("XML-RPC method called: {}()", method));
-  api_.call(*wanted, [log = log_, method, respond = std::move(respond)](const wire::XmlRpcReply& reply) {
+  api_.call(*wanted, caller, [log = log_, method, respond = std::move(respond)](const wire::XmlRpcReply& reply) {
     const auto* fault = std::get_if<wire::XmlRpcFault>(&reply);
     log(LogLevel::Trace,
         fault ? fmt::format("XML-RPC method {}() returned fault: [{}] {}", method, fault->code, fault->text)

@@ -27,11 +27,11 @@ class Site {
 
   Api& api() { return api_; }
   // `names`: of the server that the request came to.
-  void serve(const wire::HttpRequest& request, const std::optional<config::Credentials>& credentials,
-             const SiteNames& names, Respond respond);
+  void serve(const wire::HttpRequest& request, const Caller& caller,
+             const std::optional<config::Credentials>& credentials, const SiteNames& names, Respond respond);
 
  private:
-  void call(const wire::HttpRequest& request, Respond respond);
+  void call(const wire::HttpRequest& request, const Caller& caller, Respond respond);
   Answer process_log(const std::string& path) const;
   Answer main_log() const;
 

@@ -66,12 +66,25 @@ bool is_private_name(const std::string& host) {
 
 }  // namespace
 
-std::optional<std::string> why_refused(const wire::HttpRequest& request, const SiteNames& site) {
+std::optional<std::string> why_hidden(const wire::HttpRequest& request, const SiteNames& site) {
+  if (!site.can_be_rebound || !is_browser(request)) return std::nullopt;
+  // Sent to https and to localhost only. Neither can be rebound: certificates and browsers see to that.
+  if (request.header("Sec-Fetch-Site")) return std::nullopt;
+  const std::string header = request.header("Host").value_or("");
+  const std::string host = parse_authority(trim(header), "80").host;
+  if (is_address(host) || is_private_name(host)) return std::nullopt;
+  if (std::find(site.names.begin(), site.names.end(), host) != site.names.end()) return std::nullopt;
+  return "This server does not know itself by the name " + host +
+         ", which could be a trick to get around the browser's protection. Use its address or its host name, name this "
+         "one in the setting hostnames of its section in the configuration, or give the server a username and a "
+         "password: then any name will do.";
+}
+
+std::optional<std::string> why_refused(const wire::HttpRequest& request) {
   for (const char* name : {"Sec-Purpose", "Purpose", "X-Moz"})
     if (const auto purpose = request.header(name); purpose && purpose->find("prefetch") != std::string::npos)
       return "The browser asked for this ahead of time; nobody has clicked yet.";
 
-  // Sent to https and to localhost only. Neither can be rebound: certificates and browsers see to that.
   if (const auto from = request.header("Sec-Fetch-Site")) {
     if (*from == "same-origin" || *from == "none") return std::nullopt;
     return "Another web site (" + *from + ", says the browser) asked for this.";
@@ -86,14 +99,7 @@ std::optional<std::string> why_refused(const wire::HttpRequest& request, const S
     return "The browser does not say which page this comes from, so it could be any. Open the status page and choose "
            "the action there.";
   }
-
-  if (!site.can_be_rebound || !is_browser(request)) return std::nullopt;
-  const std::string host = parse_authority(trim(request.header("Host").value_or("")), "80").host;
-  if (is_address(host) || is_private_name(host)) return std::nullopt;
-  if (std::find(site.names.begin(), site.names.end(), host) != site.names.end()) return std::nullopt;
-  return "This server does not know itself by the name " + host +
-         ", which could be a trick to get around the browser's protection. Use its address or its host name, or give "
-         "the server a username and a password: then any name will do.";
+  return std::nullopt;
 }
 
 }  // namespace upkeep::rpc

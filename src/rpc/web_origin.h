@@ -18,7 +18,11 @@ struct SiteNames {
   std::vector<std::string> names;  // in lower case, beside addresses, localhost and names nobody can register
 };
 
+// Why a request, whatever it is for, gets no answer but this sentence: the name by which a browser reached us may have
+// been led here by a foreign page, which could then read what we answer (DNS rebinding). nullopt: it may be answered.
+std::optional<std::string> why_hidden(const wire::HttpRequest& request, const SiteNames& site);
+
 // Why a request that would change something is refused: a sentence for the user. nullopt: it may be carried out.
-std::optional<std::string> why_refused(const wire::HttpRequest& request, const SiteNames& site);
+std::optional<std::string> why_refused(const wire::HttpRequest& request);
 
 }  // namespace upkeep::rpc

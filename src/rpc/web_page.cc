@@ -174,11 +174,13 @@ std::string status_page(const StatusView& view) {
                   "<main>\n"
                   "{}{}{}"
                   "</main>\n"
-                  "<footer class=\"clr\" id=\"footer\">Upkeep <span>{}</span>, in place of Supervisor <span>{}</span>"
+                  "<footer class=\"clr\" id=\"footer\">Upkeep <span>{}</span>, in place of Supervisor <span>{}</span>{}"
                   "</footer>\n",
                   html(view.daemon.identifier), view.daemon.pid,
                   view.daemon.shutting_down ? " <strong>is shutting down</strong>" : "", message_box(view.message),
-                  kButtons, table(view.processes), UPKEEP_VERSION, kSupervisorVersion));
+                  kButtons, table(view.processes), UPKEEP_VERSION, kSupervisorVersion,
+                  view.daemon.alarm.empty() ? ""
+                                            : fmt::format(" <strong>Alarm: {}</strong>", html(view.daemon.alarm))));
 }
 
 std::string tail_page(const TailView& view) {

@@ -92,23 +92,22 @@ Reply refusal_reply(std::string_view reason) { return page_reply(refusal_page(re
 
 WebSite::WebSite(engine::Control& control) : control_(control), modified_(program_modified()) {}
 
-void WebSite::serve(const wire::HttpRequest& request, const std::string& path, const SiteNames& names,
-                    Respond respond) {
+void WebSite::serve(const wire::HttpRequest& request, const std::string& path, Respond respond) {
   if (request.method == "GET" || request.method == "POST") {
     const std::string_view page = std::string_view{path}.substr(std::min(path.find_first_not_of('/'), path.size()));
-    if (page.empty() || page == "index.html") return serve_status(request, names, respond);
+    if (page.empty() || page == "index.html") return serve_status(request, respond);
     if (page == "tail.html") return respond(tail(read_form(request)));
     if (page == "ok.html") return respond(reply_with("OK", "text/plain"));
   }
   respond(request.method == "GET" || request.method == "HEAD" ? file(request, path) : error_reply(400));
 }
 
-void WebSite::serve_status(const wire::HttpRequest& request, const SiteNames& names, const Respond& respond) {
+void WebSite::serve_status(const wire::HttpRequest& request, const Respond& respond) {
   const Form form = read_form(request);
   const std::string action = field(form, "action");
   if (action.empty())
     return respond(page_reply(status_page({control_.daemon(), control_.processes(), field(form, "message")})));
-  if (const auto reason = why_refused(request, names)) return respond(refusal_reply(*reason));
+  if (const auto reason = why_refused(request)) return respond(refusal_reply(*reason));
   // What of the request is needed later: the action may take its time.
   const auto lead_back = [head = wire::HttpRequest{{}, {}, 1, request.headers, {}, true},
                           respond](const std::string& message) { respond(redirect(redirect_target(head, message))); };

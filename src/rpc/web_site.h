@@ -29,10 +29,10 @@ class WebSite {
   explicit WebSite(engine::Control& control);
 
   // `path` is the decoded path of the request.
-  void serve(const wire::HttpRequest& request, const std::string& path, const SiteNames& names, Respond respond);
+  void serve(const wire::HttpRequest& request, const std::string& path, Respond respond);
 
  private:
-  void serve_status(const wire::HttpRequest& request, const SiteNames& names, const Respond& respond);
+  void serve_status(const wire::HttpRequest& request, const Respond& respond);
   Answer tail(const Form& form) const;
   std::string log_end(const std::string& name, std::int64_t limit) const;  // or why there is none
   Answer file(const wire::HttpRequest& request, const std::string& path) const;

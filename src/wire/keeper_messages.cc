@@ -94,6 +94,12 @@ void fields(A& a, T& ids) requires std::is_same_v<std::remove_const_t<T>, Ids> {
   a.list(ids.groups, [&](auto& gid) { a.number(gid); });
 }
 template <class A, class T>
+void fields(A& a, T& report) requires std::is_same_v<std::remove_const_t<T>, UpgradeReport> {
+  a.enumeration(report.outcome, UpgradeOutcome::RolledBack);
+  a.time(report.asked);
+  for (auto* text : {&report.path, &report.from, &report.to, &report.why}) a.text(*text, kAny);
+}
+template <class A, class T>
 void channels(A& a, T& list) {
   a.list(list, [&](auto& channel) {
     a.enumeration(channel.which, Stdio::Err);
@@ -131,6 +137,7 @@ void fields(A& a, T& m) {
     a.number(m.serial);
     a.number(m.number);
     a.flag(m.to_group);
+    a.optional(m.note, [&](auto& note) { a.text(note, kNoteBytesMax); });
   } else if constexpr (std::is_same_v<M, Note> || std::is_same_v<M, Release>) {
     a.text(m.slot, kSlotNameBytesMax);
     a.text(m.note, kNoteBytesMax);
@@ -138,6 +145,23 @@ void fields(A& a, T& m) {
     a.text(m.name, kSlotNameBytesMax);
   } else if constexpr (std::is_same_v<M, Ack>) {
     a.number(m.sequence);
+  } else if constexpr (std::is_same_v<M, Upgrade>) {
+    a.time(m.asked);
+    a.text(m.path, kAny);
+  } else if constexpr (std::is_same_v<M, UpgradeRefused>) {
+    fields(a, m.report);
+  } else if constexpr (std::is_same_v<M, KeeperState>) {
+    a.number(m.engine_pid);
+    a.number(m.engine_starts);
+    a.number(m.next_sequence);
+    a.list(m.signals, [&](auto& owed) {
+      a.number(owed.number);
+      a.number(owed.sequence);
+    });
+    a.optional(m.files_limit, [&](auto& limit) { a.number(limit); });
+    a.optional(m.upgrade, [&](auto& report) { fields(a, report); });
+    a.flag(m.has_reports);
+    a.flag(m.has_image_before);
   } else if constexpr (std::is_same_v<M, Quit>) {
     a.number(m.code);
   } else if constexpr (std::is_same_v<M, Welcome>) {
@@ -147,6 +171,8 @@ void fields(A& a, T& m) {
     a.number(m.engine_starts);
     a.flag(m.facts_only);
     a.text(m.last_end, kAny);
+    a.optional(m.upgrade, [&](auto& report) { fields(a, report); });
+    a.flag(m.upgrade_is_news);
   } else if constexpr (std::is_same_v<M, Slot>) {
     a.text(m.slot, kSlotNameBytesMax);
     a.text(m.note, kNoteBytesMax);
@@ -281,6 +307,8 @@ std::size_t fds_expected(const FromKeeper& message) {
   if (const auto* slot = std::get_if<Slot>(&message)) return (slot->has_pidfd ? 1U : 0U) + fds_of(slot->channels);
   if (const auto* spawned = std::get_if<Spawned>(&message))
     return (spawned->has_pidfd ? 1U : 0U) + fds_of(spawned->channels);
+  if (const auto* state = std::get_if<KeeperState>(&message))
+    return (state->engine_pid != 0 ? 1U : 0U) + (state->has_reports ? 1U : 0U) + (state->has_image_before ? 1U : 0U);
   return std::holds_alternative<Deposited>(message) ? 1 : 0;
 }
 

@@ -63,11 +63,12 @@ struct Spawn {  // refused while the slot has a process or an owed exit
   LastWill will;
   std::string plan;  // encoded; empty: it is in the last descriptor
 };
-struct Signal {  // ignored when that process has ended meanwhile
+struct Signal {  // nobody gets it when that process has ended meanwhile; the note is taken in any case
   std::string slot;
   std::uint64_t serial = 0;
   std::int32_t number = 0;
   bool to_group = false;
+  std::optional<std::string> note{};  // replaces the slot's, as NOTE does; none: the slot keeps what it has
 };
 struct Note {  // replaces the slot's note; an empty note on a slot with nothing else removes the slot
   std::string slot, note;
@@ -87,9 +88,26 @@ struct Ack {  // of a Signalled
 struct Quit {  // the keeper ends with this exit status; whatever still lives is left alone
   std::int32_t code = 0;
 };
-struct Restart {};  // forget everything and start a fresh engine on the original command line
+struct Restart {};   // forget everything and start a fresh engine on the original command line
+struct Upgrade {     // + 1 descriptor, the image: become it. UPGRADE_REFUSED answers, or a LEAVE from the image
+  WallTime asked;    // names the request
+  std::string path;  // for the report
+};
 using FromEngine =
-    std::variant<Hello, Setup, Ready, Spawn, Signal, Note, Release, Deposit, Discard, Ack, Quit, Restart>;
+    std::variant<Hello, Setup, Ready, Spawn, Signal, Note, Release, Deposit, Discard, Ack, Quit, Restart, Upgrade>;
+
+// What became of an upgrade.
+enum class UpgradeOutcome : std::uint8_t {
+  Done = 0,        // keeper and engine are the new image
+  Refused = 1,     // nothing was replaced
+  RolledBack = 2,  // the new image did not come up, and the one before was taken back
+};
+struct UpgradeReport {
+  UpgradeOutcome outcome = UpgradeOutcome::Done;
+  WallTime asked;
+  std::string path, from, to;  // versions; `to` is empty where the image did not get to tell
+  std::string why;             // it was refused or rolled back
+};
 
 // --- keeper → engine
 enum class Stage : std::uint8_t {
@@ -102,9 +120,11 @@ struct Welcome {
   std::uint16_t version = 1;
   Stage stage = Stage::Fresh;
   std::uint32_t keeper_pid = 0;
-  std::uint32_t engine_starts = 0;  // engines started before this one
-  bool facts_only = false;          // notes may be poisoned: ignore them
-  std::string last_end;             // how the previous engine ended, for the log; empty: it is the first
+  std::uint32_t engine_starts = 0;         // engines started before this one
+  bool facts_only = false;                 // notes may be poisoned: ignore them
+  std::string last_end;                    // how the previous engine ended, for the log; empty: it is the first
+  std::optional<UpgradeReport> upgrade{};  // the last one
+  bool upgrade_is_news = false;            // no engine has been ready since
 };
 struct ChannelState {
   Stdio which = Stdio::Out;
@@ -171,8 +191,28 @@ struct Refused {
   std::uint64_t sequence = 0;  // of the refused message
   std::string why;
 };
+struct UpgradeRefused {
+  UpgradeReport report;
+};
+struct Leave {};  // end, and leave everything as it is: the next engine is of another image
+// Never sent: what a keeper hands to the image that it becomes, beside the messages of a snapshot (handover.h). Its
+// descriptors: the engine's socket if there is an engine, the reports of children (child.h), the image before.
+struct KeeperState {
+  struct OwedSignal {
+    std::int32_t number = 0;
+    std::uint64_t sequence = 0;  // under which the engine was told; 0: it was not
+  };
+  std::int32_t engine_pid = 0;      // of the engine at the other end of the socket; 0: none
+  std::uint32_t engine_starts = 0;  // 0: these are not our own children, but those of a keeper that died
+  std::uint64_t next_sequence = 1;  // of our messages to that engine
+  std::vector<OwedSignal> signals;
+  std::optional<std::uint64_t> files_limit;  // soft limit of open files before SETUP raised it
+  std::optional<UpgradeReport> upgrade;
+  bool has_reports = false;
+  bool has_image_before = false;  // to be taken back when this one does not come up
+};
 using FromKeeper = std::variant<Welcome, Slot, Deposited, Synced, Spawned, SpawnFailed, Exited, SignalFailed, Signalled,
-                                Orphan, Refused>;
+                                Orphan, Refused, UpgradeRefused, Leave, KeeperState>;
 
 // --- datagrams
 template <class Message>

@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+namespace upkeep {
+
+const char* version() { return UPKEEP_VERSION; }
+
+}  // namespace upkeep
