@@ -36,6 +36,25 @@ TEST(Authorization, ComparesHashes) {
             Verdict::Welcome);
 }
 
+// Texts are compared by digests, so no length is told by an early end, and none is special.
+TEST(Authorization, LengthsMakeNoDifference) {
+  for (const std::size_t length : {0, 1, 19, 20, 21, 40, 55, 56, 64, 1000}) {
+    const std::string text(length, 'x');
+    EXPECT_EQ(judge(basic("joe:" + text), {"joe", text}), Verdict::Welcome) << length;
+    EXPECT_EQ(judge(basic("joe:" + text + "x"), {"joe", text}), Verdict::Unauthorized) << length;
+    EXPECT_EQ(judge(basic(text + ":p"), {text, "p"}), Verdict::Welcome) << length;
+    EXPECT_EQ(judge(basic(text + "x:p"), {text, "p"}), Verdict::Unauthorized) << length;
+  }
+}
+
+TEST(Authorization, ABrokenHashFitsNothing) {
+  for (const std::string& hash : {std::string{}, std::string(39, '0'), std::string(41, '0'), std::string(40, 'g'),
+                                  std::string(38, '0') + "-1", std::string(38, '0') + " 1"}) {
+    EXPECT_EQ(judge(basic("joe:x"), {"joe", "{SHA}" + hash}), Verdict::Unauthorized) << hash;
+    EXPECT_EQ(judge(basic("joe:" + hash), {"joe", "{SHA}" + hash}), Verdict::Unauthorized) << hash;
+  }
+}
+
 TEST(Authorization, TellsStrangersFromNonsense) {
   EXPECT_EQ(judge_authorization(std::nullopt, kPlain), Verdict::Unauthorized);
   EXPECT_EQ(judge(""), Verdict::Unauthorized);
