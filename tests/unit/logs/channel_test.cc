@@ -280,6 +280,16 @@ TEST_P(ChannelRestTest, ARestOfTheSpoolIsJoinedWithThePipe) {
   EXPECT_EQ(words_.seen, "one.two.three");
 }
 
+// However the turns divide it: the last piece of a turn may be shorter than a word.
+TEST_P(ChannelRestTest, ALongSpoolIsReadInOrder) {
+  std::string text;
+  for (int word = 0; word < 3000; ++word) text += std::to_string(word) + std::string(90, 'x') + ".";
+  const auto channel = make({nullptr, words_.reader()}, os::make_memfd("spool", text, os::Sealing::Open).value());
+  feed("last.");
+  EXPECT_TRUE(turn_until([&] { return words_.seen.size() == text.size() + 5; }));
+  EXPECT_TRUE(words_.seen == text + "last.");
+}
+
 TEST_P(ChannelRestTest, ARestOfTheSpoolAloneGoesOutAtTheEnd) {
   const auto channel = make({nullptr, words_.reader()}, os::make_memfd("spool", "rest", os::Sealing::Open).value());
   settle();
