@@ -167,7 +167,7 @@ TEST(ProcessNote, IsTotalOnMutations) {
 
 TEST(DaemonNote, SurvivesTheRoundTrip) {
   for (const Mood mood : {Mood::Running, Mood::Restarting, Mood::ShuttingDown}) {
-    const DaemonNote note{mood, 17};
+    const DaemonNote note{mood, 17, 137, mood == Mood::Running ? std::nullopt : std::optional{Instant{Duration{5}}}};
     const auto decoded = decode_daemon_note(encode(note));
     ASSERT_TRUE(decoded) << decoded.error().text;
     EXPECT_EQ(*decoded, note);
