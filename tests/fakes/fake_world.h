@@ -19,7 +19,8 @@ class FakeWorld : public World {
  public:
   std::map<std::string, std::string> files;
   std::set<std::string> directories{"/", "/tmp"};
-  std::set<std::string> unreadable;  // existing files that cannot be opened
+  std::map<std::string, FilePermissions> file_permissions;  // others are root's, 0644
+  std::set<std::string> unreadable;                         // existing files that cannot be opened
   std::vector<User> users{{"root", 0, 0, "/root", {0}}, {"web", 1000, 100, "/home/web", {100, 101}}};
   std::map<std::string, gid_t> groups{{"root", 0}, {"www", 33}};
   std::vector<std::pair<std::string, std::string>> variables{{"PATH", "/usr/bin:/bin"}, {"HOME", "/home/me"}};
@@ -49,6 +50,11 @@ class FakeWorld : public World {
   }
   bool exists(const std::string& path) override { return files.contains(path) || is_directory(path); }
   bool is_writable_directory(const std::string& path) override { return is_directory(path); }
+  std::optional<FilePermissions> permissions(const std::string& path) override {
+    const auto found = file_permissions.find(path);
+    if (found != file_permissions.end()) return found->second;
+    return exists(path) ? std::optional{FilePermissions{0, 0, 0644}} : std::nullopt;
+  }
   std::optional<User> user_by_name(const std::string& name) override {
     for (const User& user : users)
       if (user.name == name) return user;

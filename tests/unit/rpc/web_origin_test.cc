@@ -10,8 +10,11 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 const SiteNames kOpen{true, {"web01.example.com", "web01"}};
 const SiteNames kGuarded{false, {}};  // a unix socket, or with credentials
 
-bool is_refused(Headers headers, const SiteNames& site = kOpen, const std::string& method = "GET") {
-  return why_refused({method, "/?action=stopall", 1, std::move(headers), {}, true}, site).has_value();
+bool is_refused(Headers headers, const std::string& method = "GET") {
+  return why_refused({method, "/?action=stopall", 1, std::move(headers), {}, true}).has_value();
+}
+bool is_hidden(Headers headers, const SiteNames& site = kOpen) {
+  return why_hidden({"GET", "/", 1, std::move(headers), {}, true}, site).has_value();
 }
 Headers browser(Headers more) {
   more.emplace_back("User-Agent", "Mozilla/5.0");
@@ -41,7 +44,7 @@ TEST(WebOrigin, BrowsersThatKnowSayIt) {
 TEST(WebOrigin, OriginAndRefererMustBeOurs) {
   for (const char* name : {"Origin", "Referer"}) {
     const auto refused = [&](const std::string& url, const std::string& host) {
-      return is_refused(browser({{"Host", host}, {name, url}}), kGuarded);
+      return is_refused(browser({{"Host", host}, {name, url}}));
     };
     EXPECT_FALSE(refused("http://10.0.0.1:9001", "10.0.0.1:9001"));
     EXPECT_FALSE(refused("http://web01", "web01"));
@@ -78,22 +81,30 @@ TEST(WebOrigin, AProxyMayKnowTheNameBetter) {
 }
 
 TEST(WebOrigin, ABrowserThatHidesItsOriginIsRefused) {
-  EXPECT_TRUE(is_refused(browser({{"Host", "10.0.0.1:9001"}}), kGuarded));
-  EXPECT_FALSE(is_refused(browser({{"Host", "10.0.0.1:9001"}}), kGuarded, "POST"));  // they always send Origin with it
+  EXPECT_TRUE(is_refused(browser({{"Host", "10.0.0.1:9001"}})));
+  EXPECT_FALSE(is_refused(browser({{"Host", "10.0.0.1:9001"}}), "POST"));  // they always send Origin with it
 }
 
 TEST(WebOrigin, ForeignNamesMayBeRebound) {
-  const auto refused = [](const std::string& host, const SiteNames& site = kOpen) {
-    return is_refused(browser({{"Host", host}, {"Referer", "http://" + host + "/"}}), site);
+  const auto hidden = [](const std::string& host, const SiteNames& site = kOpen) {
+    return is_hidden(browser({{"Host", host}}), site);
   };
   for (const char* host :
        {"127.0.0.1:9001", "192.168.1.2", "[fe80::1]:9001", "localhost:9001", "web01.example.com:9001",
         "WEB01.Example.com", "web01", "nas", "nas.local", "x.internal", "app.localhost:80"})
-    EXPECT_FALSE(refused(host)) << host;
+    EXPECT_FALSE(hidden(host)) << host;
   for (const char* host :
        {"evil.example:9001", "web01.evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5"})
-    EXPECT_TRUE(refused(host)) << host;
-  EXPECT_FALSE(refused("alias.example.com", kGuarded));
+    EXPECT_TRUE(hidden(host)) << host;
+  EXPECT_FALSE(hidden("alias.example.com", kGuarded));
+}
+
+TEST(WebOrigin, ProgramsAndHttpsReachItByAnyName) {
+  EXPECT_FALSE(is_hidden({{"Host", "anything.example.org"}, {"User-Agent", "curl/8.0"}}));
+  EXPECT_FALSE(is_hidden({{"Host", "a.example.org"}, {"Accept-Language", "*"}, {"Sec-Fetch-Mode", "cors"}}));
+  EXPECT_FALSE(is_hidden(browser({{"Host", "ops.example.org"}, {"Sec-Fetch-Site", "none"}})));  // a proxy's https
+  // What a page can set itself proves nothing.
+  EXPECT_TRUE(is_hidden(browser({{"Host", "evil.example"}, {"X-Forwarded-Host", "web01"}})));
 }
 
 TEST(WebOrigin, GuessesOfTheBrowserAreRefused) {

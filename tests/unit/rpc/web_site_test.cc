@@ -29,7 +29,7 @@ class WebSiteTest : public testing::Test {
   Reply ask(const std::string& method, const std::string& target, Headers headers = {}, const std::string& body = {}) {
     headers.emplace_back("Host", "localhost:9001");
     answer_.reset();
-    WebSite{control_}.serve({method, target, 1, std::move(headers), body, true}, target.substr(0, target.find('?')), {},
+    WebSite{control_}.serve({method, target, 1, std::move(headers), body, true}, target.substr(0, target.find('?')),
                             [this](Answer answer) { answer_ = std::get<Reply>(std::move(answer)); });
     return answer_.value_or(Reply{0, {}, {}});
   }
