@@ -249,8 +249,13 @@ void Supervisor::kill_all() {
   for (const SupervisedGroup& group : groups_)
     if (group.services) group.services->stop();
   for (SupervisedProcess* process : all()) {
-    if (!process->is_service() && core::is_running(process->state())) process->feed(core::GiveUpAsked{});
-    process->signal_child(SIGKILL, process->config().policy.kill_as_group);
+    if (process->is_service()) {  // whatever state it shows, one of its scripts may run
+      process->signal_child(SIGKILL, process->config().policy.kill_as_group);
+      continue;
+    }
+    if (core::is_running(process->state())) process->feed(core::GiveUpAsked{});
+    if (process->state() == core::State::Stopping)
+      process->signal_child(SIGKILL, process->config().policy.kill_as_group);
   }
   errands_.kill_all();
 }

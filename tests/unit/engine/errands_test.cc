@@ -1,6 +1,8 @@
 // Children beside the supervised processes: they end, are told of, and leave nothing.
 #include "engine/errands.h"
 
+#include <csignal>
+
 #include "unit/engine/daemon_fixture.h"
 
 namespace upkeep::engine {
@@ -41,6 +43,15 @@ TEST_F(ErrandsTest, AStartThatFailsIsAnEnd) {
   deliver();
   EXPECT_THAT(told_, ElementsAre(kUnknown));
   EXPECT_FALSE(is_known());
+}
+
+TEST_F(ErrandsTest, AllCanBeKilled) {
+  run();
+  deliver();
+  errands().kill_all();
+  ASSERT_EQ(keeper_.signals.size(), 1u);
+  EXPECT_EQ(keeper_.signals[0].slot, kSlot);
+  EXPECT_EQ(keeper_.signals[0].number, SIGKILL);
 }
 
 TEST_F(ErrandsTest, NobodyNeedsToWait) {

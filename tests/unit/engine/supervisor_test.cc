@@ -48,6 +48,27 @@ TEST_F(SupervisorTest, NothingStartsWhileTheDaemonEnds) {
   EXPECT_THAT(keeper_.starts, IsEmpty());
 }
 
+TEST_F(SupervisorTest, AtTheEndOfPatienceNobodyWaitsForItsTurn) {
+  config_.groups[0].processes[1].policy.kill_as_group = true;
+  start_all();
+  mood_ = core::Mood::ShuttingDown;
+  supervisor_->begin_stop();
+  EXPECT_FALSE(supervisor_->advance_stop());
+  keeper_.signals.clear();
+  supervisor_->kill_all();
+  std::vector<std::string> killed;
+  for (const auto& signal : keeper_.signals)
+    if (signal.number == SIGKILL) killed.push_back(signal.slot + (signal.to_group ? " and its group" : ""));
+  EXPECT_THAT(killed, ElementsAre("first:b", "first:a and its group", "last:c"));
+  EXPECT_EQ(state("first:a"), "STOPPING") << "asked for: its end starts nothing again";
+  for (const char* slot : {"first:b", "first:a", "last:c"}) keeper_.exit(slot, 0);
+  deliver();
+  EXPECT_TRUE(supervisor_->advance_stop());
+  keeper_.signals.clear();
+  supervisor_->kill_all();
+  EXPECT_THAT(keeper_.signals, IsEmpty());
+}
+
 TEST_F(SupervisorTest, StopsGroupAfterGroupBackwards) {
   start_all();
   mood_ = core::Mood::ShuttingDown;
