@@ -77,7 +77,7 @@ std::string option_reference() {
   std::string out;
   for (const Key& key : in_order(section_keys("supervisord"))) {
     if (!key.option) continue;
-    const std::string value = key.option->is_flag ? "" : fmt::format(" _{}_", escaped(key.type));
+    const std::string_view value = key.option->is_flag ? "" : " _VALUE_";
     if (key.option->letter) out += fmt::format("*-{}*{}, ", key.option->letter, value);
     out += fmt::format("*--{}*{}\n\t{}\n\n", escaped(key.name), value, escaped(key.doc));
   }

@@ -64,8 +64,8 @@ TEST(KeyReference, IsEmptyForNoSection) { EXPECT_EQ(key_reference("programm"), "
 TEST(OptionReference, HasShortAndLongForms) {
   const std::string text = option_reference();
   EXPECT_THAT(text, HasSubstr("*-n*, *--nodaemon*\n\tStay in the foreground.\n"));
-  EXPECT_THAT(text, HasSubstr("*-z* _integer_, *--logfile\\_backups* _integer_\n"));
-  EXPECT_THAT(text, HasSubstr("\n*--minprocs* _integer_\n"));
+  EXPECT_THAT(text, HasSubstr("*-z* _VALUE_, *--logfile\\_backups* _VALUE_\n"));
+  EXPECT_THAT(text, HasSubstr("\n*--minprocs* _VALUE_\n"));
 }
 
 }  // namespace
