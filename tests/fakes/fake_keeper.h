@@ -77,12 +77,14 @@ class FakeKeeper : public engine::KeeperPort {
       all.slots[name] = {std::move(slot), {}};
     }
     waiting_.clear();  // was for the engine before
+    hears_more.reset();
     return all;
   }
 
   std::optional<std::pair<wire::SpawnStage, int>> spawns_fail;  // how
   int signals_fail = 0;                                         // errno
   bool gives_pipes = false;
+  std::optional<int> hears_more;  // messages of this engine, which dies then; none: all. A snapshot ends it
   std::vector<Signalled> signals;
   std::vector<std::string> starts;  // slots, in the order asked
   std::map<std::string, wire::SpawnPlan> plans;
@@ -93,6 +95,7 @@ class FakeKeeper : public engine::KeeperPort {
   // --- what the engine asks
   void spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
              std::string plan, std::vector<Fd>) override {
+    if (!hears()) return;
     starts.push_back(slot);
     wills[slot] = will;
     if (auto decoded = wire::decode_spawn_plan(plan)) plans[slot] = std::move(*decoded);
@@ -108,16 +111,24 @@ class FakeKeeper : public engine::KeeperPort {
     if (gives_pipes) make_pipes(slot);
     tell([this, spawned] { engine_->on_spawned(spawned, std::exchange(lent_[spawned.slot], {})); });
   }
-  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) override {
+  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+              std::optional<std::string> note) override {
+    if (!hears()) return;
+    if (note) (void)accepted(table.note(slot, *note));
     if (!table.find(slot, serial)) return;
     if (signals_fail == 0) return signals.push_back({slot, number, to_group});
     tell(
         [this, failed = wire::SignalFailed{slot, serial, number, signals_fail}] { engine_->on_signal_failed(failed); });
   }
-  void note(const std::string& slot, std::string note) override { (void)accepted(table.note(slot, note)); }
-  void release(const std::string& slot, std::string note) override { (void)accepted(table.release(slot, note)); }
+  void note(const std::string& slot, std::string note) override {
+    if (hears()) (void)accepted(table.note(slot, note));
+  }
+  void release(const std::string& slot, std::string note) override {
+    if (hears()) (void)accepted(table.release(slot, note));
+  }
 
  private:
+  bool hears() { return !hears_more || (*hears_more)-- > 0; }
   void tell(std::function<void()> fact) { waiting_.push_back(std::move(fact)); }
   WallTime wall() const { return WallTime{clock_().time_since_epoch()}; }
   bool accepted(const Result<void>& done) {

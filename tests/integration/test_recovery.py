@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """The engine is killed and nothing that users rely on changes: states, times, counters, deadlines, orders, clients."""
 import concurrent.futures
+import contextlib
 import os
 import pathlib
+import random
 import signal
 import time
 import unittest
 
 from harness import (SOAK, Case, kill_quietly, main, ours_only, probe, proc_alive, proc_comm, proc_state, read_proc,
                      wait_until)
+from rpc import RpcError, connect
 
 
 def facts(info):
@@ -200,6 +203,39 @@ class Orders(Case):
         d.wait_log("supervisord started with pid", 2)
         self.assertNotEqual(d.wait_state("slow", "RUNNING")["pid"], first)
         self.assertIsNone(d.process.poll())
+
+    def test_a_stop_is_signalled_once(self):
+        """Twenty stops, and the engine dies somewhere in between: who is STOPPING was signalled, once, and nobody else."""
+        names = [f"p{number:02d}" for number in range(20)]
+        d = self.started({"p": {"command": probe("tell-signals"), "numprocs": len(names), "startsecs": 0,
+                                "process_name": "p%(process_num)02d", "stdout_logfile": "%(here)s/p%(process_num)02d",
+                                "stopsignal": "USR2", "stopwaitsecs": 20, "autorestart": False}},
+                         supervisord={"loglevel": "debug"})
+        told = dict.fromkeys(names, "")  # what each process has to say
+        for number in range(1, (60 if SOAK else 4) + 1):
+            if number > 1:
+                d.rpc.supervisor.startProcessGroup("p")
+            told = {name: text + "ready\n" for name, text in told.items()}
+            wait_until(lambda: {name: d.read(name) for name in names} == told, "all to be ready")
+            engine, size = d.engine_pid, d.logfile.stat().st_size
+            last = random.choice(names)
+            with concurrent.futures.ThreadPoolExecutor() as pool, contextlib.suppress(OSError, *RpcError):
+                answer = pool.submit(lambda: connect(d.socket).supervisor.stopProcessGroup("p", False))
+                with open(d.logfile, encoding="utf-8") as log:
+                    log.seek(size)
+                    wait_until(lambda f=log, n=last: f"killing {n} " in f.read(), f"a stop of {last}", step=0)
+                os.kill(engine, signal.SIGKILL)
+                answer.result()
+            d.new_engine(engine)
+            infos = d.all_info()
+            states = {info["name"]: info["statename"] for info in infos.values()}
+            self.assertEqual(set(states.values()) - {"RUNNING", "STOPPING"}, set())
+            for info in infos.values():
+                os.kill(info["pid"], signal.SIGTERM)  # the end: whatever was sent before it is told before it
+            told = {name: text + ("USR2\n" if states[name] == "STOPPING" else "") + "TERM\n"
+                    for name, text in told.items()}
+            d.wait_log("exited: p|stopped: p", number * len(names))
+            self.assertEqual({name: d.read(name) for name in names}, told, f"round {number}: {states}")
 
     def test_hup_and_usr2_after_a_recovery(self):
         d = self.started({"a": {"command": probe("lines", "--rate", 20), "startsecs": 0,

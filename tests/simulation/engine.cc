@@ -124,11 +124,13 @@ void Engine::Port::spawn(const std::string& slot, std::uint64_t serial, std::str
                          std::string plan, std::vector<Fd> passed) {
   if (defect_ != Defect::SpawnWithoutNote) notes_[slot] = std::move(note);
   link_.spawn(slot, serial, notes_[slot], will, std::move(plan), std::move(passed));
-  if (defect_ == Defect::StopsEverythingAtOnce && serial > 1) link_.signal(slot, serial, SIGTERM, false);
+  if (defect_ == Defect::StopsEverythingAtOnce && serial > 1) link_.signal(slot, serial, SIGTERM, false, std::nullopt);
 }
 
-void Engine::Port::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) {
-  link_.signal(slot, serial, number, to_group);
+void Engine::Port::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+                          std::optional<std::string> note) {
+  if (note) notes_[slot] = *note;
+  link_.signal(slot, serial, number, to_group, std::move(note));
 }
 
 void Engine::Port::note(const std::string& slot, std::string note) {

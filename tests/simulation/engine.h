@@ -53,7 +53,8 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
     Port(engine::KeeperLink& link, Defect defect) : link_(link), defect_(defect) {}
     void spawn(const std::string& slot, std::uint64_t serial, std::string note, const wire::LastWill& will,
                std::string plan, std::vector<Fd> passed) override;
-    void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) override;
+    void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+                std::optional<std::string> note) override;
     void note(const std::string& slot, std::string note) override;
     void release(const std::string& slot, std::string note) override;
 

@@ -42,6 +42,10 @@ Result<void> Keeper::perform(const wire::FromEngine& message, const std::shared_
     TRY(table_.begin_spawn(*asked));
     spawn(*asked, now);
   } else if (const auto* signal = std::get_if<wire::Signal>(&message)) {
+    if (signal->note) {
+      TRY(table_.note(signal->slot, *signal->note));
+      witness_.noted(signal->slot, *signal->note);
+    }
     if (const auto process = table_.find(signal->slot, signal->serial))
       send_signal(signal->slot, signal->serial, (*process)->pid, signal->number, now);
   } else if (const auto* note = std::get_if<wire::Note>(&message)) {

@@ -65,6 +65,7 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
   std::vector<std::string> recover(bool facts_only = false) {
     Snapshot snapshot = keeper_.snapshot();
     snapshot.welcome.facts_only = facts_only;
+    snapshot.welcome.engine_starts = 1;  // the keeper is the same
     start_daemon();
     return supervisor_->resume(snapshot, mood_);
   }

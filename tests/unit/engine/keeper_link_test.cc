@@ -387,7 +387,10 @@ TEST_F(KeeperLinkTest, HandsOverDepositsAndProcesses) {
 
 TEST_F(KeeperLinkTest, HandsOverWhatAnEarlierEngineStarted) {
   attach([&] { keeper_.tell(slot_with_process("old", 7), {file_.get()}); });
-  link_.note("web:web", "new");
+  link_.note("web:web", "newer");
+  link_.signal("web:web", 7, SIGHUP, false, std::nullopt);
+  EXPECT_EQ(std::get<wire::Slot>(handover().at(0).message).note, "newer");
+  link_.signal("web:web", 7, SIGTERM, false, "new");
   const auto items = handover();
   ASSERT_THAT(items, SizeIs(1));
   const auto& slot = std::get<wire::Slot>(items[0].message);

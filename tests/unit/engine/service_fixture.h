@@ -61,8 +61,9 @@ class MortalKeeper : public KeeperPort {
     keeper_.spawn(slot, serial, std::move(note), will, std::move(plan), {});
     passed[slot] = std::move(fds);
   }
-  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group) override {
-    if (mortality_.passes()) keeper_.signal(slot, serial, number, to_group);
+  void signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
+              std::optional<std::string> note) override {
+    if (mortality_.passes()) keeper_.signal(slot, serial, number, to_group, std::move(note));
   }
   void note(const std::string& slot, std::string note) override {
     if (mortality_.passes()) keeper_.note(slot, std::move(note));

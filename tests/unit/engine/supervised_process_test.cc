@@ -25,6 +25,7 @@ class SupervisedProcessTest : public DaemonTest {
     ASSERT_EQ(state("cat:cat"), "RUNNING");
   }
   core::ProcessNote note() { return core::decode_process_note(keeper_.note("cat:cat")).value(); }
+  const fakes::FakeKeeper::Signalled kTerm{"cat:cat", SIGTERM, false}, kKill{"cat:cat", SIGKILL, false};
   static constexpr ExitStatus kTerminated{ExitStatus::Kind::Signalled, SIGTERM, false};
 };
 
@@ -373,6 +374,66 @@ TEST_F(SupervisedProcessTest, TheNextEngineFinishesAStop) {
   EXPECT_EQ(state("cat:cat"), "STOPPING");
   pass(10s);
   EXPECT_THAT(keeper_.signals, Contains(fakes::FakeKeeper::Signalled{"cat:cat", SIGKILL, false}));
+}
+
+// Whatever message the engine dies after: the note says that it was signalled, and it was, or neither.
+TEST_F(SupervisedProcessTest, AStopAndItsSignalAreOneMessage) {
+  run_cat();
+  keeper_.hears_more = 0;
+  process("cat:cat").feed(core::StopAsked{});
+  recover();
+  EXPECT_EQ(state("cat:cat"), "RUNNING");
+  EXPECT_THAT(keeper_.signals, IsEmpty());
+
+  keeper_.hears_more = 1;
+  process("cat:cat").feed(core::StopAsked{});
+  recover();
+  EXPECT_EQ(state("cat:cat"), "STOPPING");
+  EXPECT_THAT(keeper_.signals, ElementsAre(kTerm));
+
+  keeper_.hears_more = 0;
+  pass(10s);
+  recover();
+  EXPECT_THAT(keeper_.signals, ElementsAre(kTerm));
+  keeper_.hears_more = 1;
+  pass(0s);  // the deadline is over
+  recover();
+  pass(9999ms);
+  EXPECT_THAT(keeper_.signals, ElementsAre(kTerm, kKill)) << "the note has the next deadline";
+  pass(1ms);
+  EXPECT_THAT(keeper_.signals, ElementsAre(kTerm, kKill, kKill));
+}
+
+TEST_F(SupervisedProcessTest, AStopThatWaitedForTheBirthIsOneMessage) {
+  for (const int heard : {0, 1}) {
+    start();
+    process("cat:cat").feed(core::StopAsked{});  // noted
+    keeper_.hears_more = heard;
+    deliver();
+    recover();
+    EXPECT_EQ(state("cat:cat"), "STOPPING");
+    EXPECT_THAT(std::exchange(keeper_.signals, {}), ElementsAre(kTerm)) << "after " << heard;
+    keeper_.exit("cat:cat", 0);
+    deliver();
+  }
+}
+
+// The exit is dealt with under the note that came too late to signal anybody.
+TEST_F(SupervisedProcessTest, AStopThatMeetsAnExitIsAStop) {
+  run_cat();
+  keeper_.exit("cat:cat", 0);  // not told yet
+  process("cat:cat").feed(core::StopAsked{});
+  EXPECT_THAT(keeper_.signals, IsEmpty());
+  recover();
+  EXPECT_EQ(state("cat:cat"), "STOPPED") << "and not started again";
+}
+
+TEST_F(SupervisedProcessTest, ASignalOfAUserLeavesTheNoteAlone) {
+  run_cat();
+  const std::string before = keeper_.note("cat:cat");
+  keeper_.note("cat:cat", before + "?");
+  EXPECT_TRUE(process("cat:cat").send_signal(SIGHUP));
+  EXPECT_EQ(keeper_.note("cat:cat"), before + "?");
 }
 
 TEST_F(SupervisedProcessTest, TheNextEngineAsksAgainForAStartThatNobodyHeardOf) {

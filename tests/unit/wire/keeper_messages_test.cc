@@ -26,7 +26,8 @@ std::vector<FromEngine> from_engine() {
           Spawn{"web:web_1", 1ull << 50, std::string{"no\0te", 5}, kWill, "plan"},
           Spawn{std::string(kSlotNameBytesMax, 's'), 1, std::string(kNoteBytesMax, 'n'), kWill,
                 std::string(kInlinePlanBytesMax, 'p')},
-          Signal{"a:b", 3, 15, true},
+          Signal{"a:b", 3, 15, true, "note"},
+          Signal{"a:b", 3, 15, false, std::nullopt},
           Note{"a:b", "note"},
           Note{},
           Release{"a:b", "note"},
@@ -117,6 +118,12 @@ TEST(KeeperMessages, FieldsArriveWhereTheyBelong) {
   EXPECT_EQ(spawn.will.grace_ms, 1234u);
   EXPECT_TRUE(spawn.will.kill_group);
   EXPECT_EQ(spawn.plan, "plan");
+  const auto signal = std::get<Signal>(decode_from_engine(encode(from_engine()[7], 1))->message);
+  EXPECT_EQ(signal.serial, 3u);
+  EXPECT_EQ(signal.number, 15);
+  EXPECT_TRUE(signal.to_group);
+  EXPECT_EQ(signal.note, "note");
+  EXPECT_EQ(std::get<Signal>(decode_from_engine(encode(from_engine()[8], 1))->message).note, std::nullopt);
   const auto slot = std::get<Slot>(decode_from_keeper(encode(from_keeper()[2], 1))->message);
   EXPECT_EQ(slot.owed, kDumped);
   EXPECT_EQ(slot.failed_stage, SpawnStage::Ids);
@@ -134,14 +141,15 @@ TEST(KeeperMessages, FieldsArriveWhereTheyBelong) {
 TEST(KeeperMessages, HaveAStableFormat) {
   const std::string expected{
       "\x05\0\0\0"
-      "\x13\0\0\0"
+      "\x19\0\0\0"
       "\x02\0\0\0\0\0\0\0"
       "\x02\0\0\0ab"
       "\x03\0\0\0\0\0\0\0"
       "\x0f\0\0\0"
-      "\x01",
-      35};
-  EXPECT_EQ(encode(FromEngine{Signal{"ab", 3, 15, true}}, 2), expected);
+      "\x01"
+      "\x01\x01\0\0\0n",
+      41};
+  EXPECT_EQ(encode(FromEngine{Signal{"ab", 3, 15, true, "n"}}, 2), expected);
   EXPECT_EQ(encode(FromKeeper{Welcome{}}, 1)[0], 64);
   EXPECT_EQ(encode(FromKeeper{Refused{}}, 1)[0], 74);
 }
