@@ -87,7 +87,7 @@ lint: ## layers, banned calls, dead headers, scripts, texts
 	/usr/bin/python3 -B tests/tidy/layers.py
 	/usr/bin/python3 -B tests/tidy/lint.py
 
-check-all: format-check lint test asan clang tidy fuzz-smoke reproducible static ## everything, before a release
+check-all: format-check lint test asan clang tidy fuzz-smoke reproducible static-test ## everything, before a release
 	$(MAKE) integration DENY_SYSCALLS=1
 	$(MAKE) differential
 
@@ -119,6 +119,10 @@ static: ## a binary that needs no library: build/static/bin/upkeep
 	@scripts/install-deps build
 	cmake --preset static
 	cmake --build build/static -j$(JOBS) --target upkeep
+
+static-test: static ## run it as PID 1 of a root file system that holds nothing else
+	@scripts/install-deps test
+	UPKEEP_BIN=build/static/bin /usr/bin/python3 -B tests/integration/test_container.py
 
 manual: build/release/build.ninja ## man pages and HTML: build/manual
 	@scripts/install-deps build manual

@@ -18,6 +18,7 @@ from harness import BIN, children, kill_quietly, main, need_namespace, ours_only
 APPLETS = ("supervisord", "supervisorctl", "svscan", "svok", "svstat", "pidproxy")
 STAYS = {"command": "/bin/svscan /services", "startsecs": 0, "stdout_logfile": "NONE", "stderr_logfile": "NONE"}
 NOBODY_KNOWN = 1000123  # as OpenShift gives out
+NOT_ALLOWED = 77        # exit code of the shell that makes the mounts
 
 
 def libraries_of(program):
@@ -30,19 +31,28 @@ class Container:
     """What a runtime does: /proc, /dev, a pid namespace, the read-only root, a pipe as stdout."""
 
     def __init__(self, case, root, *command, uid=0):
-        script = (f"mount --bind {root} {root} && mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && "
-                  f"mount -o remount,bind,ro {root} && cd {root} && "
-                  f'exec env -i PATH=/bin {shutil.which("chroot")} --userspec={uid}:0 {root} "$@"')
         ours, theirs = os.pipe()
-        self.outside = subprocess.Popen(
-            [*need_namespace("-mpf", "--kill-child"), "/bin/sh", "-c", script, "sh", *command],
-            stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+        self.outside = subprocess.Popen(self.argv(root, *command, uid=uid), stdin=subprocess.DEVNULL, stdout=theirs,
+                                        stderr=theirs)
         os.close(theirs)
         self.got = bytearray()
         self.reader = threading.Thread(target=self.read, args=(ours,), daemon=True)
         self.reader.start()
         self.case = case
         case.addCleanup(self.clean_up)
+
+    @staticmethod
+    def argv(root, *command, uid=0):
+        mounts = (f"mount --bind {root} {root} && mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && "
+                  f"mount -t tmpfs -o mode=1777 tmpfs {root}/run && mount -o remount,bind,ro {root}")
+        enter = f'cd {root} && exec env -i PATH=/bin {shutil.which("chroot")} --userspec={uid}:0 {root} "$@"'
+        return [*need_namespace("-mpf", "--kill-child"), "/bin/sh", "-c",
+                f"{{ {mounts}; }} || exit {NOT_ALLOWED}; {enter}", "sh", *command]
+
+    def run_inside(self, *command):
+        """As `docker exec` does."""
+        return subprocess.run(["nsenter", f"--target={self.pid_1}", "--mount", "--pid", "--root", "--wd", *command],
+                              capture_output=True, text=True, check=False, env={"PATH": "/bin"})
 
     def read(self, fd):
         while chunk := os.read(fd, 1 << 16):
@@ -96,7 +106,7 @@ class AsPid1(unittest.TestCase):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="uk-root-"))
         cls.root.chmod(0o755)
         cls.addClassCleanup(shutil.rmtree, cls.root)
-        for name in ("bin", "proc", "dev", "etc", "services"):
+        for name in ("bin", "proc", "dev", "etc", "run", "services"):
             (cls.root / name).mkdir()
         for file in (BIN / "upkeep", *libraries_of(BIN / "upkeep")):
             target = cls.root / ("bin/upkeep" if file == BIN / "upkeep" else str(file).lstrip("/"))
@@ -104,13 +114,16 @@ class AsPid1(unittest.TestCase):
             shutil.copy(file, target)
         for name in APPLETS:
             (cls.root / "bin" / name).symlink_to("upkeep")
+        tried = subprocess.run(Container.argv(cls.root, "/bin/svok", "/services"), capture_output=True, text=True, check=False)
+        if tried.returncode == NOT_ALLOWED:
+            raise unittest.SkipTest("no mounts of our own here: " + tried.stderr.strip())
 
-    def run_with(self, programs, uid=0, **supervisord):
+    def run_with(self, programs, uid=0, sections=None, **supervisord):
         """supervisord -n with these programs; /dev/null is its log unless told otherwise."""
         lines = ["[supervisord]"]
         lines += [f"{key}={value}" for key, value in {"logfile": "/dev/null", **supervisord}.items() if value]
-        for name, keys in programs.items():
-            lines += [f"[program:{name}]", *(f"{key}={value}" for key, value in keys.items())]
+        for name, keys in {**(sections or {}), **{f"program:{name}": keys for name, keys in programs.items()}}.items():
+            lines += [f"[{name}]", *(f"{key}={value}" for key, value in keys.items())]
         (self.root / "etc/supervisord.conf").write_text("\n".join(lines) + "\n")
         return Container(self, self.root, "/bin/supervisord", "-n", "-c", "/etc/supervisord.conf", uid=uid)
 
@@ -169,6 +182,18 @@ class AsPid1(unittest.TestCase):
         c.wait_out("automatic entered RUNNING")
         self.assertIn("CRIT could not write pidfile /supervisord.pid", c.out)
         self.assertIn(f"Uid:\t{NOBODY_KNOWN}", read_proc(c.pid_1, "status").decode())
+        self.assertEqual(c.stop(), 0)
+
+    def test_a_health_check(self):
+        socket = {"unix_http_server": {"file": "/run/s"}, "supervisorctl": {"serverurl": "unix:///run/s"},
+                  "rpcinterface:supervisor":
+                      {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"}}
+        c = self.run_with({"stays": STAYS, "rests": {**STAYS, "autostart": "false"}}, uid=NOBODY_KNOWN, sections=socket)
+        c.wait_out("stays entered RUNNING")
+        check = ("/bin/supervisorctl", "-c", "/etc/supervisord.conf", "status")
+        healthy = c.run_inside(*check, "stays")
+        self.assertEqual((healthy.returncode, healthy.stderr), (0, ""), healthy)
+        self.assertEqual(c.run_inside(*check, "rests").returncode, 3)
         self.assertEqual(c.stop(), 0)
 
     def test_no_place_for_the_log_says_what_to_do(self):
