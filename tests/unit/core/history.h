@@ -50,7 +50,7 @@ class Random {
       case 1: return StopAsked{};
       case 2: return GiveUpAsked{};
       case 3: return Spawned{ProcessId{static_cast<std::uint64_t>(below(1000))}};
-      case 4: return SpawnFailed{"why"};
+      case 4: return SpawnFailed{"why", chance(2)};
       case 5: return Died{status()};
       case 6: return SignalFailed{"why"};
       default: return TimePassed{};
@@ -80,7 +80,7 @@ class History {
       return TimePassed{};
     }
     if (spawns_outstanding_ > 0 && random.chance(2)) {
-      if (random.chance(4)) return SpawnFailed{"why"};
+      if (random.chance(4)) return SpawnFailed{"why", random.chance(2)};
       return Spawned{ProcessId{serial_}};
     }
     if (child_ && random.chance(3)) return Died{random.status()};

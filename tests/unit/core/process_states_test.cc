@@ -33,6 +33,8 @@ Where this differs from the original, and why:
   The original notices each of these at its next loop pass, up to a second later.
 - Age counts from the moment the child exists, so that a slow fork does not count as having stayed up.
 - SIGKILL is repeated once a second at most. The original repeats it once a loop pass when stopwaitsecs is 0.
+- A start that the system has no processes, descriptors or memory for ("shortage") is tried again every 5 seconds and is no
+  failed start. The original counts it, so that a process table that is full for a while ends in FATAL.
 - A process that could not be signalled (UNKNOWN) is still watched: when it ends, it is EXITED.
 )";
 
@@ -84,6 +86,9 @@ std::vector<Column> columns() {
       {"GiveUpAsked", GiveUpAsked{}, {{"", stays, kBefore}}},
       {"Spawned", Spawned{ProcessId{1}}, {{"", stays, kBefore}, {"startsecs is 0", at_once, kBefore}}},
       {"SpawnFailed", SpawnFailed{"why"}, {{"", stays, kBefore}, {"no tries are left", no_tries, kBefore}}},
+      {"SpawnFailed, shortage",
+       SpawnFailed{"why", true},
+       {{"", stays, kBefore}, {"no tries are left", no_tries, kBefore}}},
       {"Died",
        Died{failure},
        {{"", stays, kBefore},

@@ -73,6 +73,31 @@ TEST(Process, FailedSpawnsCountAsFailedStarts) {
       .expect_phase(Fatal{"can't find command 'x'"});
 }
 
+TEST(Process, AShortageIsNoFailedStart) {
+  Scenario process{{.start_retries = 0}};
+  process.at(0s).ask_start();
+  for (int i = 0; i < 100; ++i) {
+    process.spawn_lacks_means("fork")
+        .expect(publish(State::Starting, State::Backoff, 0), Report::SpawnFailed)
+        .expect_phase(Backoff{0, Instant{(i + 1) * kShortageWait}});
+    process.at((i + 1) * kShortageWait).time_passed().expect(publish(State::Backoff, State::Starting, 0), Spawn{});
+  }
+  process.spawned(1).at(1000s).time_passed().expect_state(State::Running);
+}
+
+TEST(Process, AShortageForgetsNoFailures) {
+  Scenario process{{.start_retries = 1}};
+  process.at(0s).ask_start().spawned(1).died(1).expect_phase(Backoff{1, Instant{1s}});
+  process.at(1s).time_passed().spawn_lacks_means("fork").expect_phase(Backoff{1, Instant{6s}});
+  process.at(6s).time_passed().spawned(2).died(1).expect_state(State::Fatal);
+}
+
+TEST(Process, CanBeStoppedWhileItWaitsForMeans) {
+  Scenario process;
+  process.at(0s).ask_start().spawn_lacks_means("fork");
+  process.ask_stop().expect(publish(State::Backoff, State::Stopped, 0)).expect_no_deadline();
+}
+
 TEST(Process, NeverGivesUpWithoutALimit) {
   Scenario process{{.start_retries = std::nullopt, .backoff_step = 0s, .start_interval = 1s}};
   process.at(0s).ask_start();

@@ -26,6 +26,7 @@ class Scenario {
   Scenario& ask_to_give_up() { return feed(GiveUpAsked{}); }
   Scenario& spawned(std::uint64_t serial = 1) { return feed(Spawned{ProcessId{serial}}); }
   Scenario& spawn_failed(std::string why) { return feed(SpawnFailed{std::move(why)}); }
+  Scenario& spawn_lacks_means(std::string why) { return feed(SpawnFailed{std::move(why), true}); }
   Scenario& died(int code) { return feed(Died{{ExitStatus::Kind::Exited, code, false}}); }
   Scenario& killed_by(int signal) { return feed(Died{{ExitStatus::Kind::Signalled, signal, false}}); }
   Scenario& signal_failed() { return feed(SignalFailed{"Operation not permitted"}); }
