@@ -125,7 +125,7 @@ void Keeper::begin_engine(Instant now) {
   welcome.stage = stage_;
   welcome.keeper_pid = 0x7fffffff;  // nobody's parent: its end of the socket is all that tells of its death
   welcome.engine_starts = watch_.starts() - 1;
-  welcome.facts_only = watch_.facts_only(now);
+  welcome.facts_only = watch_.facts_only();
   if (welcome.facts_only && watch_.is_stop_asked()) table_.signalled(SIGTERM);
   send(welcome);
   for (const auto& [name, fd] : deposits_) send(wire::Deposited{name}, fd->get());

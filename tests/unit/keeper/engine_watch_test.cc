@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <vector>
 
 namespace upkeep::keeper {
 namespace {
@@ -52,26 +53,69 @@ TEST_F(EngineWatchTest, StartsAreASecondApart) {
 TEST_F(EngineWatchTest, ThreeFailuresInTenSecondsMeanFactsOnly) {
   live(100s, 101s, kCrash);
   live(101s, 102s, {ExitStatus::Kind::Exited, 1, false});
-  EXPECT_FALSE(watch_.facts_only(at(102s)));
+  EXPECT_FALSE(watch_.facts_only());
   live(102s, 103s, kCrash);
-  EXPECT_TRUE(watch_.facts_only(at(103s)));
-  EXPECT_TRUE(watch_.facts_only(at(111s)));
-  EXPECT_FALSE(watch_.facts_only(at(111s + 1ns)));
+  EXPECT_TRUE(watch_.facts_only());
+}
+
+// Sixty engines in a minute help nobody, but whoever waits in the socket's queue shall get an answer.
+TEST_F(EngineWatchTest, PausesGrowInACrashLoopAndStayWithinTheirLimit) {
+  Duration now = 100s;
+  std::vector<Duration> pauses;
+  for (int i = 0; i < 9; ++i) {
+    live(now, now, kCrash);
+    pauses.push_back(*watch_.start_at() - at(now));
+    now = watch_.start_at()->time_since_epoch();
+  }
+  EXPECT_EQ(pauses, (std::vector<Duration>{1s, 1s, 1s, 2s, 4s, 8s, 10s, 10s, 10s}));
+  EXPECT_TRUE(watch_.facts_only()) << "however slow the loop has become";
+}
+
+TEST_F(EngineWatchTest, AMinuteOfLifeEndsACrashLoop) {
+  for (int i = 0; i < 5; ++i) live(100s + i * 1s, 101s + i * 1s, kCrash);
+  live(110s, 169s, kCrash);
+  EXPECT_TRUE(watch_.facts_only());
+  live(200s, 260s, kCrash);
+  EXPECT_FALSE(watch_.facts_only());
+  live(260s, 260s, kCrash);
+  EXPECT_EQ(watch_.start_at(), at(261s));
+}
+
+TEST_F(EngineWatchTest, WhoWantsTheEndDoesNotWaitForTheLoop) {
+  for (int i = 0; i < 8; ++i) live(100s + i * 1s, 100s + i * 1s, kCrash);
+  EXPECT_EQ(watch_.start_at(), at(117s));
+  watch_.stop_asked();
+  EXPECT_EQ(watch_.start_at(), at(108s));
+}
+
+TEST_F(EngineWatchTest, AKillInACrashLoopIsNeitherFailureNorCure) {
+  for (int i = 0; i < 4; ++i) live(100s + i * 1s, 100s + i * 1s, kCrash);
+  live(110s, 110s, kKill);
+  EXPECT_EQ(watch_.start_at(), at(112s));
+  EXPECT_TRUE(watch_.facts_only());
 }
 
 TEST_F(EngineWatchTest, SlowFailuresKeepTheNotes) {
   live(100s, 101s, kCrash);
   live(101s, 106s, kCrash);
   live(106s, 112s, kCrash);
-  EXPECT_FALSE(watch_.facts_only(at(112s)));
+  EXPECT_FALSE(watch_.facts_only());
   live(112s, 113s, kCrash);  // the last three: 106, 112, 113
-  EXPECT_TRUE(watch_.facts_only(at(113s)));
+  EXPECT_TRUE(watch_.facts_only());
 }
 
 TEST_F(EngineWatchTest, EnginesThatWereKilledDidNotFail) {
   for (int i = 0; i < 5; ++i) live(100s + i * 1s, 101s + i * 1s, kKill);
-  EXPECT_FALSE(watch_.facts_only(at(105s)));
+  EXPECT_FALSE(watch_.facts_only());
   EXPECT_EQ(watch_.starts(), 5u);
+}
+
+TEST_F(EngineWatchTest, WhatCouldNotBeStartedDidNotFailEither) {
+  live(100s, 101s, kCrash);
+  for (int i = 0; i < 20; ++i) live(101s + i * 1s, 101s + i * 1s, ExitStatus{});
+  EXPECT_EQ(watch_.start_at(), at(121s)) << "a shortage may be over at any time";
+  EXPECT_FALSE(watch_.facts_only());
+  EXPECT_EQ(watch_.last_end(), "terminated by SIGSEGV");
 }
 
 TEST_F(EngineWatchTest, AnUnansweredMessageEndsTheEngine) {
