@@ -47,6 +47,12 @@ TEST(File, ReadsUpToALimit) {
   EXPECT_EQ(read_file(folder.path()).error().code, EISDIR);
 }
 
+TEST(File, AFifoInPlaceOfAFileHoldsNobodyUp) {
+  fakes::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "file").c_str(), 0600), 0);
+  EXPECT_EQ(*read_file(folder / "file"), "");
+}
+
 TEST(File, ReplacesWithTheModeAskedFor) {
   const TemporaryFolder folder;
   put(folder / "a", "old");
