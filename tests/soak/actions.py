@@ -130,12 +130,16 @@ ACTIONS = [
 ]
 
 
+# For the supervisors themselves.
+TROUBLE = {"kill engine", "kill engines", "kill keeper", "stop engine", "freeze engine", "upgrade", "restart all"}
+
+
 def choose(soak):
     """One action with its subject, unless somebody is at that already."""
     if soak.is_holding:
         return []
     chance = soak.chance
-    action = chance.choices(ACTIONS, [0 if a.name in soak.options.without else a.weight for a in ACTIONS])[0]
+    action = chance.choices(ACTIONS, [0 if a.name in soak.without else a.weight for a in ACTIONS])[0]
     subjects = action.subjects(soak)
     number, arguments = chance.random(), action.arguments(chance)
     if not subjects:

@@ -1,9 +1,10 @@
 """Changes of what is configured: programs and services that come, go and are changed, and files that cannot be read."""
 import contextlib
-import shutil
+import os
+import signal
 
 import orders
-from chronicle import Failed
+from chronicle import Chronicle, Failed
 from kinds import KINDS
 from pair import wait_until
 from rpc import Fault
@@ -107,7 +108,6 @@ def broken(soak, _):
 
 def reload_all(soak, pair):
     """SIGHUP: everything is restarted, and whoever was stopped comes up."""
-    import os, signal
     with soak.configuring, pair.keeper_needed, pair.calm, soak.all_busy(pair):
         pair.wait_synced()
         soak.chronicle.note("restart of all", pair.name)
@@ -120,6 +120,10 @@ def reload_all(soak, pair):
             wait_until(lambda: all(u.life.state().run > r for u, r in runs.items()),
                        lambda: f"everybody to be started again: {[u for u, r in runs.items() if u.life.state().run <= r][:10]}", 180)
             pair.wait_ready()
+        for hearing in soak.hearings:
+            with soak.reading:
+                hearing.poll()
+                hearing.begin_again(Chronicle.now())
 
 
 def add_service(soak, pair, number):

@@ -1,6 +1,4 @@
 """What must hold at rest: everything is as it should be, every line is there, nobody is there who should not be."""
-import os
-import pathlib
 import re
 import subprocess
 import time
@@ -149,30 +147,3 @@ def patiently(check, seconds=30):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.3)
-
-
-def check_pools(pair):
-    """Sockets are there and answer."""
-    if not pathlib.Path(pair.socket).is_socket():
-        raise Failed(f"{pair.socket} is missing")
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def memory_kib(pids):
-    """PSS of these processes, and what their memfds hold that no mapping shows."""
-    total, memfds = 0, {}
-    for pid in pids:
-        pss = re.search(rb"^Pss: +(\d+) kB", read_proc(pid, "smaps_rollup"), re.M)
-        total += int(pss.group(1)) if pss else 0
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            path = f"/proc/{pid}/fd/{name}"
-            try:
-                if os.readlink(path).startswith("/memfd:"):
-                    about = os.stat(path)
-                    memfds[about.st_ino] = about.st_blocks // 2
-            except FileNotFoundError:
-                pass
-    return total + sum(memfds.values())

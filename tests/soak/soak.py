@@ -25,11 +25,14 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 import actions  # noqa: E402
-import harm  # noqa: E402,F401
+import changes  # noqa: E402
 import inspection  # noqa: E402
+import orders  # noqa: E402
 import visitors  # noqa: E402
 from chronicle import Chronicle, Failed  # noqa: E402
 from fleet import Fleet  # noqa: E402
+from footprint import Footprint  # noqa: E402
+from hearing import Hearing  # noqa: E402
 from ledger import Ledger  # noqa: E402
 from harness import BIN, MARKER, all_pids, kill_quietly, proc_alive, read_proc  # noqa: E402
 from pair import SupervisordPair, wait_until  # noqa: E402
@@ -55,7 +58,10 @@ class Soak:
         self.ledger = Ledger(self.supervisord.log)
         self.told_twice = (0, 0, 0)
         self.failures = []
-        self.measures = []
+        self.footprints = []
+        self.weighed = []                     # for the summary
+        self.without = set(options.without)   # names of actions
+        self.hearings = []
         self.reading = threading.RLock()      # of journals and logs
         self.configuring = threading.RLock()  # of files below conf.d
         self.filling = threading.Lock()
@@ -74,6 +80,7 @@ class Soak:
         for pair in self.pairs:
             output = open(self.folder / "stdout", "ab") if pair is self.supervisord else None
             pair.launch({**os.environ, MARKER: pair.marker}, output)
+        self.hearings = [Hearing(u) for u in self.fleet.units() if u.is_("listens")]
         self.parts_wanted = len(self.fleet.parts)
         self.services_wanted = len(actions.services(self))
         for pair in self.pairs:
@@ -98,6 +105,13 @@ class Soak:
             self.is_holding = False
 
     # -- life --
+
+    def live_and_rest(self, seconds):
+        every = min(180, max(15, seconds / 2))
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.live(min(left, every))
+            self.rest("on the way")
 
     def live(self, seconds):
         """Random actions, up to WORKERS at once."""
@@ -150,6 +164,7 @@ class Soak:
         inspection.check_ended_runs(units)
         inspection.check_logs(units, self.fleet.audits)
         self.check_ledger()
+        self.check_hearings()
         wait_until(lambda: not visitors.check_echoes(units), lambda: visitors.check_echoes(units), 30)
         self.supervisord.check_pidfile()
         for pair in self.pairs:
@@ -168,16 +183,52 @@ class Soak:
             return [self.ledger.check(u, inspection.is_living(u), pair.engine_kills + pair.keeper_kills) for u in names if not u.retired]
         self.told_twice = tuple(sum(column) for column in zip(*inspection.patiently(told)))
 
+    def check_hearings(self):
+        """Each event reached the listeners, and each end of a program is among them."""
+        pair = self.supervisord
+        units = [u for u in pair.units.values() if not u.is_("logger")]
+
+        def heard():
+            inspection.account(units)
+            for hearing in self.hearings:
+                hearing.poll()
+                hearing.check(units, pair.engine_kills + pair.keeper_kills + pair.upgrades + len(hearing.unit.killed))
+        inspection.patiently(heard)
+
+    def restore(self):
+        """The set of programs that there was at the beginning: what was stopped is started, parts are as many."""
+        for unit in self.fleet.units():
+            if not unit.retired and not unit.is_("logger") and (unit.want == "down" or unit.is_("single")):
+                orders.start(self, unit, "svc" if unit.daemon is self.svscan else "rpc nowait")
+        while len(self.fleet.parts) != self.parts_wanted:
+            if len(self.fleet.parts) < self.parts_wanted:
+                changes.add(self, None, 0, "rpc")
+            else:
+                changes.remove(self, actions.changeable(self)[0], "rpc")
+
     def measure(self):
-        row = {"at": time.monotonic() - self.chronicle.begun, "processes": len(self.fleet.units())}
-        for pair in self.pairs:
-            pids = [pair.keeper, pair.engine]
-            row[pair.name] = (inspection.memory_kib(pids), [inspection.descriptors(pid) for pid in pids])
-        self.measures.append(row)
+        self.footprints.append({pair.name: Footprint(pair) for pair in self.pairs})
         lines = sum(a.lines for a in self.fleet.audits)
-        print(f"{row['at']:7.0f} s  {lines:9} lines  " + "  ".join(
-            f"{p.name}: {row[p.name][0]} KiB, descriptors {row[p.name][1]}, {p.engine_kills} engines and {p.keeper_kills} "
-            f"keepers killed" for p in self.pairs), flush=True)
+        print(f"{time.monotonic() - self.chronicle.begun:6.0f} s  {lines} lines  " + "  ".join(
+            f"{p.name}: {self.footprints[-1][p.name]}, {p.engine_kills} engines and {p.keeper_kills} keepers killed"
+            for p in self.pairs), flush=True)
+
+    def weigh(self):
+        """Of both pairs, at rest, with the programs that there were at the beginning."""
+        self.restore()
+        self.rest("to be weighed")
+        return self.footprints[-1]
+
+    def weigh_adopted(self):
+        """The same, all programs being adopted by a new keeper: it has other descriptors than who started them."""
+        for pair in self.pairs:
+            pair.kill_keeper()
+        return self.weigh()
+
+    def compare(self, before, after):
+        for pair in self.pairs:
+            after[pair.name].check_flat(before[pair.name], pair.name)
+            self.weighed.append(f"{pair.name}: {before[pair.name]}; then {after[pair.name]}")
 
     def end(self):
         """The orderly shutdown leaves nothing."""
@@ -213,14 +264,19 @@ class Soak:
 
     def run(self):
         seconds = self.options.minutes * 60
-        rest_every = min(180, max(15, seconds / 6))
         try:
             self.begin()
             self.rest("at the beginning")
-            end = time.monotonic() + seconds
-            while (left := end - time.monotonic()) > 0:
-                self.live(min(left, rest_every))
-                self.rest("on the way")
+            self.live_and_rest(seconds * 0.2)
+            warm = self.weigh_adopted()
+            self.live_and_rest(seconds * 0.6)
+            self.compare(warm, self.weigh_adopted())
+            # Once more without trouble for the supervisors themselves, so that they grow old.
+            self.without |= actions.TROUBLE
+            self.live_and_rest(seconds * 0.05)
+            young = self.weigh()
+            self.live_and_rest(seconds * 0.15)
+            self.compare(young, self.weigh())
             self.end()
         except Exception as error:  # all of them: the folder is kept and the seed told
             self.tell_failure(error)
@@ -240,11 +296,19 @@ class Soak:
         print(f"seed {self.options.seed}", flush=True)
 
     def tell_summary(self):
-        counts = self.chronicle.counts
-        print("\n" + "\n".join(f"{name:20} {n}" for name, n in sorted(counts.items())))
-        print(f"lines: {sum(a.lines for a in self.fleet.audits)}, repeated bytes {sum(a.repeated_bytes for a in self.fleet.audits)}")
-        print(f"told twice in the log: ends and starts; starts not told: {self.told_twice}")
-        for shape, n in self.ledger.shapes.most_common(): print(f"{n:6} {shape}")
+        audits = self.fleet.audits
+        print("\nactions:\n" + "\n".join(f"  {n:6} {name}" for name, n in sorted(self.chronicle.counts.items())))
+        print("warnings of supervisord:\n" + "\n".join(f"  {n:6} {shape}" for shape, n in self.ledger.shapes.most_common()))
+        for pair in self.pairs:
+            print(f"{pair.name}: {pair.engine_kills} engines and {pair.keeper_kills} keepers killed or frozen, "
+                  f"{pair.upgrades} upgrades; {sum(len(u.runs) for u in pair.units.values())} starts and "
+                  f"{sum(len(u.deaths) for u in pair.units.values())} ends of {len(pair.units)} processes")
+        print(f"lines: {sum(a.lines for a in audits)} read and in order; {sum(a.repeated_bytes for a in audits)} bytes repeated, "
+              f"{sum(a.lost_bytes for a in audits)} lost, as announced")
+        print(f"in the log: ends told twice, starts told twice, starts not told: {self.told_twice}")
+        print(f"events: {sum(h.total for h in self.hearings)}, {sum(h.repeated for h in self.hearings)} of them twice, "
+              f"{sum(sum(p.count(0) for p in h.ends.values()) for h in self.hearings)} ends told without a pid")
+        print("memory and descriptors:\n  " + "\n  ".join(self.weighed), flush=True)
 
 
 def main():

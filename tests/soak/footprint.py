@@ -1,0 +1,49 @@
+"""What a pair takes: memory and descriptors, at the same set of programs before and after."""
+import os
+import re
+
+from chronicle import Failed
+from harness import read_proc
+
+# Between the two measurements. Memory is not an exact thing: an allocator keeps pages, and a young engine has fewer.
+MORE_KIB, MORE_SHARE = 4096, 0.25
+MORE_DESCRIPTORS = 12
+
+
+def pss_kib(pid):
+    found = re.search(rb"^Pss: +(\d+) kB", read_proc(pid, "smaps_rollup"), re.M)
+    return int(found.group(1)) if found else 0
+
+
+def memfds(pid):
+    """inode -> KiB, of the memfds that it has open: no mapping shows their bytes."""
+    found = {}
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        path = f"/proc/{pid}/fd/{name}"
+        try:
+            if os.readlink(path).startswith("/memfd:"):
+                about = os.stat(path)
+                found[about.st_ino] = about.st_blocks // 2
+        except FileNotFoundError:
+            pass
+    return found
+
+
+class Footprint:
+    def __init__(self, pair):
+        pids = [pair.keeper, pair.engine]
+        self.keeper_kib, self.engine_kib = map(pss_kib, pids)
+        self.memfd_kib = sum({inode: kib for pid in pids for inode, kib in memfds(pid).items()}.values())
+        self.keeper_fds, self.engine_fds = (len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+        self.kib = self.keeper_kib + self.engine_kib + self.memfd_kib
+
+    def __str__(self):
+        return (f"{self.kib} KiB (keeper {self.keeper_kib}, engine {self.engine_kib}, memfds {self.memfd_kib}), "
+                f"descriptors {self.keeper_fds} and {self.engine_fds}")
+
+    def check_flat(self, earlier, name):
+        if self.kib > earlier.kib * (1 + MORE_SHARE) + MORE_KIB:
+            raise Failed(f"{name} takes more memory than at the beginning: {self}, it was {earlier}")
+        for what in ("keeper_fds", "engine_fds"):
+            if getattr(self, what) > getattr(earlier, what) * 1.02 + MORE_DESCRIPTORS:
+                raise Failed(f"{name} has more descriptors than at the beginning: {self}, it was {earlier}")
