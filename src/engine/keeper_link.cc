@@ -13,11 +13,16 @@ namespace upkeep::engine {
 namespace {
 
 constexpr int kLastFlushMs = 1000;
-constexpr int kReparentTries = 1000;  // of a millisecond each
+constexpr Duration kDepositPause{std::chrono::seconds{1}};  // until the keeper may have descriptors again
+constexpr int kReparentTries = 1000;                        // of a millisecond each
 
 }  // namespace
 
 KeeperLink::KeeperLink(Fd socket) : socket_(std::move(socket)) {}
+
+KeeperLink::~KeeperLink() {
+  if (loop_) loop_->remove_clockwork(*this);
+}
 
 Result<Snapshot> KeeperLink::attach() {
   send(wire::Hello{});
@@ -63,6 +68,7 @@ Result<void> KeeperLink::listen(os::Loop& loop, SlotEvents& slots, DaemonEvents&
   loop_ = &loop;
   slots_ = &slots;
   daemon_ = &daemon;
+  loop.add_clockwork(*this);
   watch_ = TRY(loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) {
     if (events & EPOLLOUT) flush();
     if (events & ~static_cast<std::uint32_t>(EPOLLOUT)) receive();
@@ -129,9 +135,13 @@ bool KeeperLink::has_ended(const std::string& slot) const {
 
 void KeeperLink::deposit(const std::string& name, const Fd& fd) {
   auto copy = fd.duplicate();
-  if (!copy) return;                // out of descriptors: the deposit is missed at the next engine start only
-  auto riding = copy->duplicate();  // the message keeps its own, whatever becomes of the deposit before it is sent
+  if (!copy) return;  // out of descriptors: the deposit is missed at the next engine start only
+  send_deposit(name, *copy);
   deposits_[name] = std::move(*copy);
+}
+
+void KeeperLink::send_deposit(const std::string& name, const Fd& fd) {
+  auto riding = fd.duplicate();  // the message keeps its own, whatever becomes of the deposit before it is sent
   if (!riding) return;
   std::vector<Fd> owned;
   const int number = owned.emplace_back(std::move(*riding)).get();
@@ -243,11 +253,19 @@ void KeeperLink::forget_asked(const std::string& slot, std::uint64_t serial) {
   }
 }
 
+void KeeperLink::on_time(Instant) {
+  deposit_again_at_.reset();
+  for (const auto& [name, fd] : deposits_) send_deposit(name, fd);
+}
+
 // A start that the keeper refuses has failed like any other; what else it refuses is only told.
 void KeeperLink::refused(std::uint64_t sequence, const std::string& why) {
   daemon_->on_refused(why);
   const auto found = spawns_asked_.find(sequence);
-  if (found == spawns_asked_.end()) return;
+  if (found == spawns_asked_.end()) {
+    if (why == wire::kDescriptorsLost && loop_) deposit_again_at_ = loop_->now() + kDepositPause;
+    return;
+  }
   const auto [slot, serial] = found->second;
   spawns_asked_.erase(found);
   slots_->on_spawn_failed({slot, serial, wire::SpawnStage::None, EINVAL});

@@ -32,9 +32,11 @@ struct Snapshot {
 // Whether the last keeper was killed, and its engine became this one. Only for a daemon that runs.
 inline bool is_keeper_new(const Snapshot& snapshot) { return snapshot.welcome.engine_starts == 0; }
 
-class KeeperLink : public KeeperPort, public Deposits {
+class KeeperLink : public KeeperPort, public Deposits, public os::Clockwork {
  public:
   explicit KeeperLink(Fd socket);
+  KeeperLink(KeeperLink&&) = default;  // before listen() only
+  ~KeeperLink() override;
 
   // HELLO and everything up to SYNCED; blocks. Error: the keeper is gone or speaks another language.
   Result<Snapshot> attach();
@@ -63,6 +65,10 @@ class KeeperLink : public KeeperPort, public Deposits {
   Fd take(const std::string& name) override;
   std::vector<std::string> names() const override;
 
+  // Clockwork: deposits that the keeper had no descriptors for are sent again.
+  std::optional<Instant> next_deadline() const override { return deposit_again_at_; }
+  void on_time(Instant now) override;
+
   // Sends what waits, blocking for at most a second: before an exit.
   void flush_before_exit();
 
@@ -77,6 +83,7 @@ class KeeperLink : public KeeperPort, public Deposits {
     Fd pidfd;
   };
 
+  void send_deposit(const std::string& name, const Fd& fd);
   void send(const wire::FromEngine& message, std::vector<int> fds = {}, std::vector<Fd> owned = {});
   void flush();
   void receive();
@@ -100,6 +107,7 @@ class KeeperLink : public KeeperPort, public Deposits {
   std::uint64_t next_sequence_ = 1;
   std::map<std::string, Mirror> mirror_;
   std::map<std::string, Fd> deposits_;
+  std::optional<Instant> deposit_again_at_;
   std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> spawns_asked_;  // by sequence: slot and serial
   SlotEvents* slots_ = nullptr;
   DaemonEvents* daemon_ = nullptr;
@@ -112,6 +120,8 @@ std::vector<wire::HandoverItem> KeeperLink::handover(Lend lend) const {
   std::vector<wire::HandoverItem> items;
   for (const auto& [name, fd] : deposits_) items.push_back({wire::Deposited{name}, {fd.get()}});
   for (const auto& [name, mirror] : mirror_) {
+    // A start that was asked for and not answered: with the keeper it is gone.
+    if (mirror.slot.note.empty() && mirror.slot.pid == 0 && !mirror.slot.owed) continue;
     wire::HandoverItem item{mirror.slot, {}};
     auto& slot = std::get<wire::Slot>(item.message);
     slot.has_pidfd = slot.pid != 0 && mirror.pidfd;

@@ -31,9 +31,13 @@ std::int64_t Channel::settle_spool() {
   return 0;
 }
 
+bool Channel::has_spool() {
+  if (!spool) spool = Fd{::memfd_create("upkeep-spool", MFD_CLOEXEC)};
+  return bool{spool};
+}
+
 std::int64_t Channel::hold(std::int64_t room, bool drop) {
-  if (room > 0 && !spool) spool = Fd{::memfd_create("upkeep-spool", MFD_CLOEXEC)};
-  if (room <= 0 || !spool) {
+  if (room <= 0 || !has_spool()) {
     if (drop) discard();
     return 0;
   }

@@ -31,6 +31,8 @@ struct Channel {
 
   // Bytes waiting in the spool for the engine. Resets a spool that was read to its end, which frees its memory.
   std::int64_t settle_spool();
+  // Whether there is a memfd to hold bytes in; without descriptors or memory there is none.
+  bool has_spool();
   // Held: moves what the pipe has into the spool while `room` lasts; beyond it, and only when `drop`, counts and
   // discards. Returns the bytes spooled.
   std::int64_t hold(std::int64_t room, bool drop);

@@ -32,7 +32,7 @@ class EngineWatch {
  public:
   void started(Instant now);
   void ended(const ExitStatus& status, Instant now);  // unknown: it could not be started
-  std::optional<Instant> start_at() const;  // nullopt: one is running
+  std::optional<Instant> start_at() const;            // nullopt: one is running
   bool facts_only() const { return loop_failures_ > 0; }
   unsigned starts() const { return starts_; }
   const std::string& last_end() const { return last_end_; }

@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kEventsPerTurn = 128;
 constexpr int kKindBits = 4;
+constexpr std::size_t kOrphansWaitingMax = 64;  // messages that wait; beyond, ends of strangers are not told
 constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, kUpgradeSignal};
 
 void require(bool sound, const char* what) {
@@ -177,25 +178,31 @@ void Keeper::reap() {
     if (is_engine) {
       engine_ended(status);
     } else if (!check_ended(info.si_pid, status)) {
-      slot_ended(info.si_pid, status);
+      child_ended(info.si_pid, status);
     }
   }
 }
 
-void Keeper::slot_ended(std::int32_t pid, const ExitStatus& status) {
+void Keeper::child_ended(std::int32_t pid, const ExitStatus& status) {
   const std::string* slot = table_.exited(pid, status, now_, wall_now());
   const ChildReports::Report report = reports_.take(pid);
-  if (!slot) {
-    if (attached_) outbox_.put(wire::Orphan{pid, status});
+  if (!slot) {  // only a line in a log: an engine that does not read must not make us grow
+    if (attached_ && outbox_.size() < kOrphansWaitingMax) outbox_.put(wire::Orphan{pid, status});
     return;
   }
-  SlotEntry& entry = table_.slots().at(*slot);
-  entry.owed->failed_stage = report.stage;
-  entry.owed->failed_errno = report.error;
+  OwedExit& owed = *table_.slots().at(*slot).owed;
+  owed.failed_stage = report.stage;
+  owed.failed_errno = report.error;
+  tell_end(*slot);
+}
+
+void Keeper::tell_end(const std::string& slot) {
   if (!attached_) return;
-  table_.told(*slot);
+  table_.told(slot);
+  const SlotEntry& entry = table_.slots().at(slot);
+  const OwedExit& owed = *entry.owed;
   outbox_.put(
-      wire::Exited{*slot, entry.serial, status, report.stage, report.error, entry.owed->ended, entry.owed->ended_wall});
+      wire::Exited{slot, entry.serial, owed.status, owed.failed_stage, owed.failed_errno, owed.ended, owed.ended_wall});
 }
 
 void Keeper::adopted_ended(const std::string& slot) {
@@ -204,7 +211,8 @@ void Keeper::adopted_ended(const std::string& slot) {
     adopted_.erase(found);
   }
   std::erase_if(adopted_keys_, [&](const auto& entry) { return entry.second == slot; });
-  slot_ended(table_.slots().at(slot).process->pid, ExitStatus{});
+  table_.ended(slot, ExitStatus{}, now_, wall_now());
+  tell_end(slot);
 }
 
 void Keeper::poll_adopted_blindly() {
@@ -217,9 +225,11 @@ void Keeper::poll_adopted_blindly() {
 
 void Keeper::send_signal(const std::string& slot, const Process& process, int number, bool to_group,
                          std::uint64_t serial) {
-  int result;
-  if (process.adopted && !to_group && !adopted_blindly_.contains(slot)) {
-    result = static_cast<int>(::syscall(SYS_pidfd_send_signal, adopted_.at(slot).get(), number, nullptr, 0));
+  int result = 0;
+  if (process.adopted && !adopted_blindly_.contains(slot)) {  // by pidfd: its number may be another's by now
+    const int through = to_group ? 0 : number;                // to a group only when its leader is still there
+    result = static_cast<int>(::syscall(SYS_pidfd_send_signal, adopted_.at(slot).get(), through, nullptr, 0));
+    if (result == 0 && to_group) result = ::kill(-process.pid, number);
   } else {
     result = ::kill(to_group ? -process.pid : process.pid, number);  // unreaped, so the number is still its own
   }
@@ -308,7 +318,7 @@ void Keeper::read_engine() {
     }
     auto framed = wire::decode_from_engine(datagram.bytes);
     Result<void> done = !framed              ? Result<void>{framed.error()}
-                        : datagram.truncated ? Result<void>{Error{"descriptors were lost: too many open files"}}
+                        : datagram.truncated ? Result<void>{Error{std::string{wire::kDescriptorsLost}}}
                                              : perform(framed->message, datagram);
     if (!done) outbox_.put(wire::Refused{wire::sequence_of(datagram.bytes), done.error().text});
   }

@@ -68,7 +68,8 @@ class Keeper {
   // children
   void read_signals();
   void reap();
-  void slot_ended(std::int32_t pid, const ExitStatus& status);
+  void child_ended(std::int32_t pid, const ExitStatus& status);
+  void tell_end(const std::string& slot);
   void adopted_ended(const std::string& slot);
   void poll_adopted_blindly();
   void perform_last_wills();

@@ -38,7 +38,7 @@ void Keeper::held_readable(std::uint64_t id) {
                                    [&](const Channel& c) { return c.which == found->second.second; });
   const std::int64_t room = std::min(kSpoolBytesMax - channel.settle_spool(), kSpoolBytesMaxAll - spooled_);
   const bool patience_over = channel.full_since && now_ - *channel.full_since >= kFullPatience;
-  if (room <= 0 && !patience_over) {  // like a full pipe, for a while
+  if ((room <= 0 || !channel.has_spool()) && !patience_over) {  // like a full pipe, for a while
     if (!channel.full_since) channel.full_since = now_;
     return unwatch(channel);
   }

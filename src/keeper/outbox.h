@@ -21,6 +21,7 @@ class Outbox {
   enum class Flow { Done, Full, TryLater, Broken };
   Flow flush(int socket);
   bool empty() const { return queue_.empty(); }
+  std::size_t size() const { return queue_.size(); }
   void clear() { queue_.clear(); }
   // The numbering of messages goes on over a change of images.
   std::uint64_t next_sequence() const { return next_sequence_; }

@@ -19,7 +19,7 @@ Result<void> Table::begin_spawn(const wire::Spawn& spawn) {
 
 void Table::started(const std::string& slot, const Process& process) {
   slots_[slot].process = process;
-  slot_of_pid_[process.pid] = slot;
+  if (!process.adopted) slot_of_pid_[process.pid] = slot;
 }
 
 void Table::cancel_spawn(const std::string& slot) {
@@ -32,9 +32,14 @@ const std::string* Table::exited(std::int32_t pid, const ExitStatus& status, Ins
   if (found == slot_of_pid_.end()) return nullptr;
   const auto slot = slots_.find(found->second);
   slot_of_pid_.erase(found);
-  slot->second.process.reset();
-  slot->second.owed = OwedExit{.status = status, .ended = when, .ended_wall = when_wall};
+  ended(slot->first, status, when, when_wall);
   return &slot->first;
+}
+
+void Table::ended(const std::string& slot, const ExitStatus& status, Instant when, WallTime when_wall) {
+  SlotEntry& entry = slots_.at(slot);
+  entry.process.reset();
+  entry.owed = OwedExit{.status = status, .ended = when, .ended_wall = when_wall};
 }
 
 Result<const Process*> Table::find(const std::string& slot, std::uint64_t serial) const {
@@ -109,6 +114,8 @@ void Table::forget_slots() {
   forget_told();
 }
 
-bool Table::has_processes() const { return !slot_of_pid_.empty(); }
+bool Table::has_processes() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& entry) { return entry.second.process.has_value(); });
+}
 
 }  // namespace upkeep::keeper

@@ -55,8 +55,10 @@ class Table {
   void started(const std::string& slot, const Process& process);
   void cancel_spawn(const std::string& slot);
 
-  // The slot whose process had this pid, now with an owed exit; null: no slot's process.
+  // The slot whose process, a child of ours, had this pid, now with an owed exit; null: no slot's process.
   const std::string* exited(std::int32_t pid, const ExitStatus& status, Instant when, WallTime when_wall);
+  // The same for an adopted process, whose pid may be another's by now: found by its slot.
+  void ended(const std::string& slot, const ExitStatus& status, Instant when, WallTime when_wall);
   // The live process a message means; refused when it is another one by now.
   Result<const Process*> find(const std::string& slot, std::uint64_t serial) const;
   Result<void> note(const std::string& slot, const std::string& note);
@@ -84,7 +86,7 @@ class Table {
 
  private:
   std::map<std::string, SlotEntry> slots_;
-  std::map<std::int32_t, std::string> slot_of_pid_;
+  std::map<std::int32_t, std::string> slot_of_pid_;  // of our own children
   std::vector<OwedSignal> signals_;
   std::size_t told_exits_ = 0, told_signals_ = 0;
 };

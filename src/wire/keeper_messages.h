@@ -187,6 +187,8 @@ struct Orphan {  // a process that was no child of a slot ended
   std::int32_t pid = 0;
   ExitStatus status;
 };
+// Why a message is refused whose descriptors did not fit into the keeper: whoever holds them may send them again later.
+inline constexpr std::string_view kDescriptorsLost = "descriptors were lost: too many open files";
 struct Refused {
   std::uint64_t sequence = 0;  // of the refused message
   std::string why;

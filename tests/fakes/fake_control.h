@@ -85,6 +85,14 @@ class FakeControl : public engine::Control {
     info.shutting_down = true;
   }
 
+  engine::DaemonStatus daemon_status;
+  engine::DaemonStatus status() const override { return daemon_status; }
+  tl::expected<std::string, engine::Refused> upgrade(const std::string& path) override {
+    if (auto outcome = ask("upgrade " + path); std::holds_alternative<engine::Refused>(outcome))
+      return tl::unexpected(std::get<engine::Refused>(std::move(outcome)));
+    return "a token";
+  }
+
   void release(std::size_t index, const engine::Answer& outcome) {
     const engine::Done done = std::exchange(held.at(index), nullptr);
     done(outcome);

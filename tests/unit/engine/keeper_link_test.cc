@@ -93,6 +93,8 @@ class KeeperLinkTest : public testing::Test, public SlotEvents, public DaemonEve
   void on_orphan(const wire::Orphan& fact) override { orphans_.push_back(fact.pid); }
   void on_refused(const std::string& why) override { refusals_.push_back(why); }
   void on_keeper_lost() override { keeper_is_lost_ = true; }
+  void on_upgrade_refused(wire::UpgradeReport report) override { upgrade_refused_ = std::move(report); }
+  void on_leave() override { must_leave_ = true; }
 
   static constexpr std::uint32_t kNotOurParent = 0;  // so that its end is a keeper's end, not our dismissal
 
@@ -111,7 +113,40 @@ class KeeperLinkTest : public testing::Test, public SlotEvents, public DaemonEve
   std::vector<int> orphans_;
   std::vector<std::string> refusals_;
   bool keeper_is_lost_ = false;
+  std::optional<wire::UpgradeReport> upgrade_refused_;
+  bool must_leave_ = false;
 };
+
+TEST_F(KeeperLinkTest, DepositsThatTheKeeperHadNoDescriptorsForAreSentAgain) {
+  attach();
+  link_.deposit("groups", file_);
+  EXPECT_EQ(keeper_.hear_a<wire::Deposit>().name, "groups");
+  keeper_.tell(wire::Refused{2, std::string{wire::kDescriptorsLost}});
+  turn();
+  EXPECT_EQ(refusals_.size(), 1u);
+  ASSERT_TRUE(link_.next_deadline());
+  link_.on_time(*link_.next_deadline());
+  EXPECT_EQ(keeper_.hear_a<wire::Deposit>().name, "groups");
+  EXPECT_FALSE(link_.next_deadline());
+}
+
+TEST_F(KeeperLinkTest, AStartThatADeadKeeperNeverAnsweredLeavesNoSlot) {
+  attach();
+  link_.spawn("web:!notify", 1, "", {}, "a plan", {});
+  EXPECT_THAT(handover(), IsEmpty());
+}
+
+TEST_F(KeeperLinkTest, AnImageRidesOnTheUpgradeAndItsRefusalIsTold) {
+  attach();
+  ASSERT_TRUE(link_.upgrade({WallTime{} + std::chrono::seconds{5}, "/usr/bin/upkeep"}, file_));
+  EXPECT_EQ(keeper_.hear_a<wire::Upgrade>().path, "/usr/bin/upkeep");
+  keeper_.tell(wire::UpgradeRefused{{wire::UpgradeOutcome::Refused, {}, "/usr/bin/upkeep", "1", "2", "no"}});
+  keeper_.tell(wire::Leave{});
+  turn();
+  ASSERT_TRUE(upgrade_refused_);
+  EXPECT_EQ(upgrade_refused_->why, "no");
+  EXPECT_TRUE(must_leave_);
+}
 
 // --- attaching
 

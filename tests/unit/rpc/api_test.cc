@@ -38,7 +38,8 @@ class ApiTest : public testing::Test {
   }
 
   void call(const std::string& method, XmlRpcArray params = {}) {
-    api_.call({method, std::move(params)}, [this](XmlRpcReply reply) { replies_.push_back(std::move(reply)); });
+    api_.call({method, std::move(params)}, caller_,
+              [this](XmlRpcReply reply) { replies_.push_back(std::move(reply)); });
   }
   XmlRpcReply answer(const std::string& method, XmlRpcArray params = {}) {
     replies_.clear();
@@ -79,6 +80,7 @@ class ApiTest : public testing::Test {
   fakes::TemporaryFolder folder_;
   fakes::FakeControl control_;
   os::Loop loop_;
+  Caller caller_;
   Api api_{loop_, control_};
   std::vector<XmlRpcReply> replies_;
 };
@@ -91,6 +93,25 @@ XmlRpcValue sub_call(const std::string& method, XmlRpcArray params = {}) {
 }
 
 // --- dispatch
+
+TEST_F(ApiTest, AnUpgradeIsForRootAndTheDaemonsOwnUserAlone) {
+  const auto asked = [&] { return control_.asked.size(); };
+  (void)answer("upkeep.upgrade", {"/usr/bin/upkeep"});
+  EXPECT_EQ(asked(), 0u) << "over TCP nobody is known";
+  caller_.local_uid = ::geteuid() + 1;
+  (void)answer("upkeep.upgrade", {"/usr/bin/upkeep"});
+  EXPECT_EQ(asked(), 0u) << "some other user";
+  for (const uid_t uid : {uid_t{0}, ::geteuid()}) {
+    control_.asked.clear();
+    caller_.local_uid = uid;
+    (void)answer("upkeep.upgrade", {"/usr/bin/upkeep"});
+    EXPECT_EQ(control_.asked, std::vector<std::string>{"upgrade /usr/bin/upkeep"});
+  }
+  control_.asked.clear();
+  (void)answer("system.multicall",
+               {XmlRpcArray{XmlRpcStruct{{"methodName", "upkeep.upgrade"}, {"params", XmlRpcArray{""}}}}});
+  EXPECT_EQ(asked(), 1u) << "who it is is known within a multicall, too";
+}
 
 TEST_F(ApiTest, AnswersWhatItIs) {
   control_.info.identifier = "me";
@@ -267,7 +288,8 @@ TEST_F(ApiTest, AnswersWhenTheEngineDoes) {
 
 TEST_F(ApiTest, AnswersBeforeItShutsDown) {
   bool asked_before_answer = true;
-  api_.call({"supervisor.shutdown", {}}, [&](const XmlRpcReply&) { asked_before_answer = !control_.asked.empty(); });
+  api_.call({"supervisor.shutdown", {}}, caller_,
+            [&](const XmlRpcReply&) { asked_before_answer = !control_.asked.empty(); });
   EXPECT_FALSE(asked_before_answer);
   EXPECT_THAT(control_.asked, ElementsAre("shutdown"));
 }

@@ -34,6 +34,32 @@ TEST(Handover, RoundTrips) {
   EXPECT_EQ(encode_handover(*decoded), encode_handover(items()));
 }
 
+TEST(Handover, AKeepersOwnStateGoesAlong) {
+  KeeperState state;
+  state.engine_pid = 4712;
+  state.engine_starts = 3;
+  state.next_sequence = 99;
+  state.signals = {{15, 0}, {1, 98}};
+  state.files_limit = 1024;
+  state.upgrade =
+      UpgradeReport{UpgradeOutcome::RolledBack, WallTime{} + std::chrono::seconds{7}, "/x", "1", "2", "why"};
+  state.has_reports = state.has_image_before = true;
+  const auto decoded = decode_handover(encode_handover({{state, {7, 8, 9}}}));
+  ASSERT_TRUE(decoded) << decoded.error().text;
+  const auto& again = std::get<KeeperState>(decoded->at(0).message);
+  EXPECT_EQ(again.engine_pid, 4712);
+  EXPECT_EQ(again.engine_starts, 3u);
+  EXPECT_EQ(again.next_sequence, 99u);
+  ASSERT_EQ(again.signals.size(), 2u);
+  EXPECT_EQ(again.signals[1].number, 1);
+  EXPECT_EQ(again.signals[1].sequence, 98u);
+  EXPECT_EQ(again.files_limit, 1024u);
+  ASSERT_TRUE(again.upgrade);
+  EXPECT_EQ(again.upgrade->outcome, UpgradeOutcome::RolledBack);
+  EXPECT_EQ(again.upgrade->why, "why");
+  EXPECT_FALSE(decode_handover(encode_handover({{state, {7, 8}}}))) << "one descriptor is missing";
+}
+
 TEST(Handover, AnEmptyTableIsOne) {
   const auto decoded = decode_handover(encode_handover({}));
   ASSERT_TRUE(decoded);
