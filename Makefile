@@ -17,7 +17,7 @@ ifeq ($(DENY_SYSCALLS),1)
 export UPKEEP_TEST_DENY := 1
 endif
 
-.PHONY: build run test unit integration differential simulation soak asan format format-check lint check-all clang tidy \
+.PHONY: build run test unit integration differential simulation soak repeat asan format format-check lint check-all clang tidy \
         fuzz-smoke fuzz reproducible static manual bench bench-daemontools bench-multilog peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
@@ -61,10 +61,19 @@ differential: export UPKEEP_DIFFERENTIAL := full
 differential: test-build peers ## compare with the real Supervisor, all scenarios
 	$(CTEST) --test-dir build/release -L differential
 
-SOAK_ROUNDS ?= 20
-soak: export UPKEEP_SOAK := 1
-soak: test-build peers ## simulation and integration tests over and over (SOAK_ROUNDS=20)
-	$(CTEST) --test-dir build/release -L 'simulation|integration' --repeat until-fail:$(SOAK_ROUNDS)
+# Names may be given as make's variables: `make soak MINUTES=60 SEED=7 PROGRAMS=100`. docs/soak.md tells of both.
+MINUTES ?= 10
+soak: export UPKEEP_BIN := $(CURDIR)/build/release/bin
+soak: ## random life on real processes (MINUTES=10, SEED=, PROGRAMS=300)
+	@scripts/install-deps build test
+	cmake --preset release -DUPKEEP_TESTS=ON
+	cmake --build build/release -j$(JOBS) --target upkeep probe
+	nice /usr/bin/python3 -B tests/soak/soak.py --minutes $(MINUTES) $(addprefix --seed ,$(SEED)) $(addprefix --programs ,$(PROGRAMS))
+
+ROUNDS ?= 20
+repeat: export UPKEEP_SOAK := 1
+repeat: test-build peers ## simulation and integration tests over and over, their long versions (ROUNDS=20)
+	$(CTEST) --test-dir build/release -L 'simulation|integration' --repeat until-fail:$(ROUNDS)
 
 asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: ## unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer, built with clang
