@@ -127,6 +127,17 @@ class LogTrouble(Case):
         subprocess.run([*inside, "mount", "-o", "remount,rw", str(log.parent)], check=True)
         self.wait_healed(d, log, "Read-only file system", self.inside(d, log))
 
+    def test_the_file_system_vanishes_and_comes_back(self):
+        d, log = self.start("mnt/victim.log", ("size=1m", "true"))
+        inside = ("nsenter", f"--mount=/proc/{d.pid}/ns/mnt", f"--root=/proc/{d.pid}/root")
+        wait_until(lambda: self.inside(d, log).stat().st_size, "a line")
+        subprocess.run([*inside, "umount", "-l", str(log.parent)], check=True)
+        wait_until(log.exists, "the log to go on in the folder below")
+        subprocess.run([*inside, "mount", "-t", "tmpfs", "tmpfs", str(log.parent)], check=True)
+        wait_until(self.inside(d, log).exists, "the log to go on in the new file system")
+        self.assertEqual(d.pid_of("victim"), self.pid)
+        self.assertEqual(self.told(d, log), [])
+
     def test_the_activity_log_loses_its_directory(self):
         d = self.supervisord()
         folder = d.dir / "logs"

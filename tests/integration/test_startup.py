@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 
-from harness import DEBIAN, Case, command_of, ini, main, ours_only, probe
+from harness import DEBIAN, Case, command_of, ini, main, ours_only, probe, proc_comm
 
 IN_USE = ("Error: Another program is already listening on a port that one of our HTTP servers is configured to use.  "
           "Shut this program down first before starting supervisord.\n")
@@ -100,6 +100,13 @@ class ConfigurationErrors(Case):
         self.check("[supervisord]\n[unix_http_server]\nfile=/tmp/s\nchmod=9\n", "Invalid chmod value 9")
 
 
+def this_listens(socket):
+    """What ours says of a socket of this very process."""
+    if DEBIAN:
+        return ""
+    return f"The socket {socket} is listened on by pid {os.getpid()} ({proc_comm(os.getpid())})\n"
+
+
 class SecondInstance(Case):
     def test_refuses_and_harms_nothing(self):
         d = self.started({"a": {"command": probe("say", "hello"), "startsecs": 0}})
@@ -109,6 +116,9 @@ class SecondInstance(Case):
         second = d.run_to_end("-n")
         self.assertEqual(second.returncode, 2)
         self.assertIn(IN_USE.rstrip("\n") if DEBIAN else "Error: ", second.stderr)
+        if not DEBIAN:
+            self.assertIn(f"\nThe pidfile {d.pidfile} names pid {pid}, which is running\n"
+                          f"The socket {d.socket} is listened on by pid {d.engine_pid} (upkeep-engine)\n", second.stderr)
         self.assertEqual((d.pid, d.is_ready(), d.pid_of("a")), (pid, True, before["pid"]))
         if not DEBIAN:  # the reference deletes the running instance's logs and writes into its activity log
             self.assertTrue(os.path.exists(before["stdout_logfile"]))
@@ -119,7 +129,7 @@ class SecondInstance(Case):
         with listener(d.socket):
             ended = d.run_to_end("-n")
             self.assertEqual((ended.returncode, ended.stderr),
-                             (2, IN_USE + f"For help, use {command_of('supervisord')} -h\n"))
+                             (2, IN_USE + f"For help, use {command_of('supervisord')} -h\n" + this_listens(d.socket)))
         self.assertTrue(d.socket.exists())
         d.start()  # nobody listens any more: the socket is taken over
         self.assertIn(f"Unlinking stale socket {d.socket}\n", d.read("output"))
@@ -153,7 +163,7 @@ class Background(Case):
         with listener(d.socket):
             ended = d.run_to_end()
         self.assertEqual((ended.returncode, ended.stderr),
-                         (2, IN_USE + f"For help, use {command_of('supervisord')} -h\n"))
+                         (2, IN_USE + f"For help, use {command_of('supervisord')} -h\n" + this_listens(d.socket)))
         self.assertFalse(d.pidfile.exists())
 
 

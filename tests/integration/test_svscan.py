@@ -2,10 +2,12 @@
 """What only our svscan and supervise have: two processes however many services, changes noticed at once and without
 inotify, an orderly end, deaths that nobody notices, and the files of daemontools-encore, runit and s6."""
 import os
+import pty
 import re
 import shutil
 import signal
 import socket
+import subprocess
 import time
 import unittest
 
@@ -163,6 +165,21 @@ class Deaths(ServiceCase):
         wait_until(lambda: f.keeper != keeper, "another keeper")
         self.assertEqual(f.run("setlock", "-n", "web/supervise/lock", "true", see=False).status, 111)
         self.assertEqual(f.read("web/runs"), "run\n")
+
+    def test_a_second_one_says_at_a_terminal_who_has_the_lock(self):
+        f = self.folder()
+        f.service("web")
+        f.supervise("web")
+        words = "supervise: fatal: unable to acquire web/supervise/lock: temporary failure\n"
+        ended = f.run("supervise", "web", see=False)
+        self.assertEqual((ended.status, ended.err), (111, words))
+        ours, theirs = pty.openpty()
+        second = subprocess.run([BIN / "supervise", "web"], cwd=f.path("."), stdin=subprocess.DEVNULL, stderr=theirs,
+                                timeout=30, check=False)
+        os.close(theirs)
+        with open(ours, "rb", buffering=0) as terminal:
+            told = terminal.read(1000).decode().replace("\r", "")
+        self.assertEqual((second.returncode, told), (111, f"{words}supervise: pid {f.keeper} (supervise) has it\n"))
 
     def test_status_and_wishes_survive(self):
         f = self.folder()
