@@ -34,7 +34,8 @@ TEST(StatusJson, TellsAllThereIsOfAProcess) {
       "stderr_logfile": null
     }
   ],
-  "unknown": []
+  "unknown": [],
+  "alarm": null
 })");
 }
 
@@ -48,6 +49,12 @@ TEST(StatusJson, KeepsAnExitStatusOfZero) {
   ProcessInfo done{"a", "a", "EXITED", "", 100, 0};
   done.stop = 5;
   EXPECT_NE(status_document({"u", std::nullopt, {done}, {}}).find("\"exit_status\": 0"), std::string::npos);
+}
+
+TEST(StatusJson, TellsTheDaemonsAlarm) {
+  StatusReport report{"u", std::nullopt, {}, {}};
+  report.alarm = "engines kept failing";
+  EXPECT_NE(status_document(report).find("\"alarm\": \"engines kept failing\""), std::string::npos);
 }
 
 TEST(StatusJson, UptimeIsNeverNegative) {  // the clock went back
