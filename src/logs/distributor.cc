@@ -29,7 +29,8 @@ std::size_t Distributor::take(std::string_view bytes, bool at_end) {
   const std::size_t taken = take_parts(bytes.substr(0, whole.bytes), at_end);
   // A mark that may begin where a long line was cut is left for the next time.
   const bool ends_in_cut = whole.ends_in_cut || taken < whole.bytes;
-  if (!lines_.empty()) to_.file->write(format_lines(to_.format, std::exchange(lines_, {}), ends_in_cut, wall_now()));
+  format_lines(to_.format, std::exchange(lines_, {}), ends_in_cut, wall_now(),
+               [this](std::string_view lines) { to_.file->write(lines); });
   return taken;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <ctime>
+#include <utility>
 
 #include "wire/json.h"
 
@@ -20,22 +21,28 @@ std::size_t place_to_cut(std::string_view line) {
   return kLineBytesMax;  // no UTF-8
 }
 
-void append_piece(std::string& out, const LineFormat& format, std::string_view piece, bool goes_on,
-                  const std::string& stamp) {
-  if (format.format == OutputFormat::Lines) {
-    out += format.prefix;
+// What stands before each line, the same for all of a text.
+std::string head_of(const LineFormat& format, WallTime now) {
+  if (format.format == OutputFormat::Lines) return format.prefix;
+  std::string head = wire::write_json_line(wire::JsonObject{{"time", utc_stamp(now)},
+                                                            {"program", format.program},
+                                                            {"group", format.group},
+                                                            {"process", format.process},
+                                                            {"pid", format.pid},
+                                                            {"stream", std::string{format.stream}}});
+  head.pop_back();  // the object goes on
+  return head + ",\"line\":";
+}
+
+void append_piece(std::string& out, OutputFormat format, const std::string& head, std::string_view piece,
+                  bool goes_on) {
+  out += head;
+  if (format == OutputFormat::Lines) {
     out += piece;
     if (goes_on) out += kGoesOn;
   } else {
-    wire::JsonObject object{{"time", stamp},
-                            {"program", format.program},
-                            {"group", format.group},
-                            {"process", format.process},
-                            {"pid", format.pid},
-                            {"stream", std::string{format.stream}},
-                            {"line", std::string{piece}}};
-    if (goes_on) object.emplace_back("cut", true);
-    out += wire::write_json_line(std::move(object));
+    out += wire::write_json_line(std::string{piece});
+    out += goes_on ? ",\"cut\":true}" : "}";
   }
   out += '\n';
 }
@@ -53,9 +60,14 @@ WholeLines whole_lines(std::string_view text) {
   return whole;
 }
 
-std::string format_lines(const LineFormat& format, std::string_view text, bool ends_in_cut, WallTime now) {
+void format_lines(const LineFormat& format, std::string_view text, bool ends_in_cut, WallTime now,
+                  const std::function<void(std::string_view lines)>& write) {
   std::string out;
-  const std::string stamp = format.format == OutputFormat::Json ? utc_stamp(now) : std::string{};
+  const std::string head = head_of(format, now);
+  const auto append = [&](std::string_view piece, bool goes_on) {
+    append_piece(out, format.format, head, piece, goes_on);
+    if (out.size() >= kFormattedBytes) write(std::exchange(out, {}));
+  };
   while (!text.empty()) {
     const std::size_t newline = text.find('\n');
     const bool is_last = newline == std::string_view::npos;
@@ -63,12 +75,12 @@ std::string format_lines(const LineFormat& format, std::string_view text, bool e
     text.remove_prefix(is_last ? text.size() : newline + 1);
     while (line.size() > kLineBytesMax) {
       const std::size_t cut = place_to_cut(line);
-      append_piece(out, format, line.substr(0, cut), true, stamp);
+      append(line.substr(0, cut), true);
       line.remove_prefix(cut);
     }
-    append_piece(out, format, line, is_last && ends_in_cut, stamp);
+    append(line, is_last && ends_in_cut);
   }
-  return out;
+  if (!out.empty()) write(out);
 }
 
 std::string utc_stamp(WallTime when) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@
 namespace upkeep::logs {
 
 inline constexpr std::size_t kLineBytesMax = 16u << 10;  // container runtimes cut there, too
+inline constexpr std::size_t kFormattedBytes = 64u << 10;
 inline constexpr std::string_view kGoesOn = " \\";
 
 struct LineFormat {
@@ -40,8 +42,11 @@ struct WholeLines {
 // What of a text can be formatted already. The rest, at most kLineBytesMax, has to be seen again with what follows.
 WholeLines whole_lines(std::string_view text);
 
-// Lines of a text, with their prefix or as objects. The last one may lack its LF. `format` is not Raw.
-std::string format_lines(const LineFormat& format, std::string_view text, bool ends_in_cut, WallTime now);
+// Lines of a text, with their prefix or as objects, to `write`: whole ones, in order, and not many more than
+// kFormattedBytes at once, as empty lines become objects, too. The last line of the text may lack its LF. `format` is
+// not Raw.
+void format_lines(const LineFormat& format, std::string_view text, bool ends_in_cut, WallTime now,
+                  const std::function<void(std::string_view lines)>& write);
 
 // "2026-01-31T23:59:59.123456Z" (RFC 3339)
 std::string utc_stamp(WallTime when);

@@ -13,7 +13,8 @@ import tempfile
 import threading
 import unittest
 
-from harness import BIN, children, kill_quietly, main, need_namespace, ours_only, proc_alive, proc_state, read_proc, root_only, wait_until
+from harness import (BIN, children, kill_quietly, main, need_namespace, ours_only, proc_alive, proc_state, read_proc,
+                     root_only, wait_until)
 
 APPLETS = ("supervisord", "supervisorctl", "svscan", "svok", "svstat", "pidproxy")
 STAYS = {"command": "/bin/svscan /services", "startsecs": 0, "stdout_logfile": "NONE", "stderr_logfile": "NONE"}
@@ -114,7 +115,8 @@ class AsPid1(unittest.TestCase):
             shutil.copy(file, target)
         for name in APPLETS:
             (cls.root / "bin" / name).symlink_to("upkeep")
-        tried = subprocess.run(Container.argv(cls.root, "/bin/svok", "/services"), capture_output=True, text=True, check=False)
+        tried = subprocess.run(Container.argv(cls.root, "/bin/svok", "/services"), capture_output=True, text=True,
+                               check=False)
         if tried.returncode == NOT_ALLOWED:
             raise unittest.SkipTest("no mounts of our own here: " + tried.stderr.strip())
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""essential=true: when such a program ends for good, everything stops in order and supervisord ends with its exit code."""
+"""essential=true: when such a program ends for good, everything stops in order, and supervisord ends with its code."""
 import os
 import signal
 

@@ -66,7 +66,8 @@ class OutputFormat(Case):
 
     def test_lines_get_the_prefix(self):
         d = self.start({"web": {"command": shell("echo one; echo two >&2; printf three; exec sleep 1000")},
-                        "job": {"command": shell("echo; echo x"), "autorestart": False, "stdout_prefix": "[%(process_name)s]"},
+                        "job": {"command": shell("echo; echo x"), "autorestart": False,
+                                "stdout_prefix": "[%(process_name)s]"},
                         "raw": {"command": shell("echo as ever"), "autorestart": False, "stdout_format": "raw"}},
                        output_prefix="%(program_name)s |")
         self.wait_out("web | one\nweb | two\n", "[job] \n[job] x\n", "as ever\n")
@@ -79,7 +80,8 @@ class OutputFormat(Case):
         d = self.start({"web": {"command": shell(f"echo one; printf \"a\\\\377b\\\\n\" >&2; "
                                                  f"head -c {long} /dev/zero | tr \"\\\\0\" x; echo; exec sleep 1000"
                                                  ).replace("%", "%%"),
-                                "redirect_stderr": False, "stderr_logfile": "/dev/stdout", "stderr_logfile_maxbytes": 0}},
+                                "redirect_stderr": False, "stderr_logfile": "/dev/stdout",
+                                "stderr_logfile_maxbytes": 0}},
                        output_format="json", silent=False)
         self.wait_out('"line":"one"', "\ufffd", '"line":"xxxxxxxxxx"}')
         d.stop()

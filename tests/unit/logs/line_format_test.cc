@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace upkeep::logs {
 namespace {
 
@@ -12,12 +14,13 @@ const LineFormat kLines{.format = OutputFormat::Lines, .prefix = "web | "};
 const LineFormat kJson{
     .format = OutputFormat::Json, .program = "web", .group = "site", .process = "web_0", .pid = 7, .stream = "stderr"};
 
-std::string lines(std::string_view text, bool ends_in_cut = false) {
-  return format_lines(kLines, text, ends_in_cut, kWhen);
+std::string formatted(const LineFormat& format, std::string_view text, bool ends_in_cut) {
+  std::string out;
+  format_lines(format, text, ends_in_cut, kWhen, [&](std::string_view lines) { out += lines; });
+  return out;
 }
-std::string json(std::string_view text, bool ends_in_cut = false) {
-  return format_lines(kJson, text, ends_in_cut, kWhen);
-}
+std::string lines(std::string_view text, bool ends_in_cut = false) { return formatted(kLines, text, ends_in_cut); }
+std::string json(std::string_view text, bool ends_in_cut = false) { return formatted(kJson, text, ends_in_cut); }
 std::string of(std::size_t size) { return std::string(size, 'x'); }
 
 // As a channel does it: what is not accepted is shown again with what follows.
@@ -81,6 +84,16 @@ TEST(LineFormat, LongLinesAreCutAndSaySo) {
   EXPECT_TRUE(json(of(3), true)
                   .ends_with(R"("line":"xxx","cut":true})"
                              "\n"));
+}
+
+TEST(LineFormat, MuchIsWrittenInPieces) {
+  std::size_t count = 0;
+  format_lines(kJson, std::string(kFormattedBytes, '\n'), false, kWhen, [&](std::string_view lines) {
+    EXPECT_LT(lines.size(), 2 * kFormattedBytes);
+    EXPECT_TRUE(lines.ends_with("}\n"));
+    count += static_cast<std::size_t>(std::ranges::count(lines, '\n'));
+  });
+  EXPECT_EQ(count, kFormattedBytes);
 }
 
 TEST(LineFormat, NoCharacterIsCut) {
