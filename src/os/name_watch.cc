@@ -21,6 +21,17 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
+Place place_of(const std::string& path) {
+  Place place;
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) place.file = file_id(status);
+  std::string folder = folder_of(path);
+  while (::stat(folder.c_str(), &status) != 0 && folder.size() > 1) folder = folder_of(folder);
+  place.folder = file_id(status);
+  place.folder_mode = status.st_mode;
+  return place;
+}
+
 void NameWatch::watch(const std::vector<Name>& names) {
   watch_.reset();
   inotify_ = names.empty() ? Fd{} : Fd{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};

@@ -10,11 +10,20 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "os/file.h"
 #include "os/loop.h"
 
 namespace upkeep::os {
 
 inline constexpr Duration kLookInterval{std::chrono::seconds{1}};
+
+// What is at a path, and the nearest folder that there is: whether anything has changed since it was looked at.
+struct Place {
+  FileId file, folder;
+  mode_t folder_mode = 0;
+  bool operator==(const Place&) const = default;
+};
+Place place_of(const std::string& path);
 
 class NameWatch : private Clockwork {
  public:

@@ -3,8 +3,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "os/socket.h"
 #include "rpc/servers.h"
@@ -27,10 +27,12 @@ void Servers::watch_files() {
   for (const Listener& listener : listeners_)
     if (!listener.path.empty()) names.push_back({listener.path, listener.is_lost});
   names_.watch(names);
-  const bool all_known = std::all_of(listeners_.begin(), listeners_.end(), [](const Listener& each) {
-    return each.path.empty() || each.is_lost || each.paused || (each.file && os::socket_at(each.path) == each.file);
-  });
-  if (!all_known) names_.look_soon();  // also for what happened just before it was watched
+  for (const Listener& each : listeners_) {
+    if (each.path.empty() || each.paused) continue;
+    const bool is_as_seen =
+        each.is_lost ? os::place_of(each.path) == each.tried_at : each.file && os::socket_at(each.path) == each.file;
+    if (!is_as_seen) names_.look_soon();  // also for what happened just before it was watched
+  }
 }
 
 void Servers::look_at_files() {
@@ -38,7 +40,11 @@ void Servers::look_at_files() {
     if (listener.path.empty()) continue;
     const auto present = os::socket_at(listener.path);
     if (!listener.file && present && leads_to(listener)) listener.file = present;
-    if (!present || present != listener.file) restore(listener);
+    if (present && present == listener.file) {
+      listener.is_lost = false;
+    } else {
+      restore(listener);
+    }
   }
   watch_files();
 }
@@ -60,6 +66,7 @@ void Servers::restore(Listener& listener) {
   accept_clients(listener, kAll);
   if (listener.paused) return;
   const bool is_known = std::exchange(listener.is_lost, true);
+  listener.tried_at = os::place_of(listener.path);
   auto socket = listener.listen();
   if (!socket) {
     const Error& error = socket.error();

@@ -46,6 +46,7 @@ class Servers : public engine::FrontEnd, private os::Clockwork, private Connecti
     std::string path;                // empty: a TCP port
     std::optional<os::FileId> file;  // what was at the path when it was opened; none: that is to be found out
     bool is_lost = false;            // something else or nothing is there, and the log knows
+    os::Place tried_at;              // lost: what was there when it was last tried to make it anew
     Fd socket;
     std::function<Result<Fd>()> listen;  // anew
     Serve serve;

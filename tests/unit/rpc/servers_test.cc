@@ -238,6 +238,80 @@ TEST_F(ServersTest, TakesItsSocketsBackInSilence) {
   EXPECT_THAT(log_, IsEmpty());
 }
 
+// --- the file of a unix socket
+
+TEST_F(ServersTest, MakesARemovedSocketAnewAndServesWhoWaited) {
+  ASSERT_TRUE(open());
+  Client waiting = connect();
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(turn_until([&] { return os::socket_at(path_).has_value(); }));
+  waiting.send(call("supervisor.getPID"));
+  EXPECT_THAT(waiting.reply(), HasSubstr("4711"));
+  Client late = connect();
+  late.send(call("supervisor.getPID"));
+  EXPECT_THAT(late.reply(), HasSubstr("4711"));
+  EXPECT_EQ(log_.back(), (std::pair{LogLevel::Warn, "the socket " + path_ + " had been removed and was made anew"}));
+  servers_->close(deposits_);
+  EXPECT_THAT(folder_.names(), IsEmpty()) << "the new one is known to be ours";
+}
+
+TEST_F(ServersTest, DepositsTheNewSocket) {
+  ASSERT_TRUE(open());
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(turn_until([&] { return os::socket_at(path_).has_value(); }));
+  const auto file = os::socket_at(path_);
+  deposits_.from_before["listen:unix_http_server"] = std::move(deposits_.kept.at("listen:unix_http_server"));
+  servers_.reset();
+  log_.clear();
+  ASSERT_TRUE(open());
+  Client late = connect();
+  late.send(call("supervisor.getPID"));
+  EXPECT_THAT(late.reply(), HasSubstr("4711"));
+  EXPECT_EQ(os::socket_at(path_), file);
+  EXPECT_THAT(log_, IsEmpty());
+}
+
+TEST_F(ServersTest, MakesASocketAnewThatWentWhileNoEngineRan) {
+  ASSERT_TRUE(open());
+  Client waiting = connect();
+  deposits_.from_before["listen:unix_http_server"] = std::move(deposits_.kept.at("listen:unix_http_server"));
+  servers_.reset();
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(turn_until([&] { return os::socket_at(path_).has_value(); }));
+  waiting.send(call("supervisor.getPID"));
+  EXPECT_THAT(waiting.reply(), HasSubstr("4711"));
+}
+
+TEST_F(ServersTest, MakesASocketAnewWhoseFolderWasReplaced) {
+  const std::string sub = folder_ / "run";
+  config_.unix_servers[0].path = sub + "/s.sock";
+  std::filesystem::create_directory(sub);
+  ASSERT_TRUE(open());
+  std::filesystem::remove_all(sub);
+  ASSERT_TRUE(turn_until([&] { return log_.back().second.find("cannot be made anew") != std::string::npos; }));
+  EXPECT_EQ(log_.back().first, LogLevel::Critical);
+  std::filesystem::create_directory(sub);
+  ASSERT_TRUE(turn_until([&] { return os::socket_at(sub + "/s.sock").has_value(); }));
+}
+
+TEST_F(ServersTest, LeavesAnotherListenersSocketAloneUntilItIsGone) {
+  ASSERT_TRUE(open());
+  std::filesystem::remove(path_);
+  auto other = os::listen_unix({path_, 0700, {}, {}}, [](const std::string&) {});
+  ASSERT_TRUE(other);
+  const auto theirs = os::socket_at(path_);
+  ASSERT_TRUE(turn_until([&] { return log_.back().second.find("another's") != std::string::npos; }));
+  EXPECT_THAT(log_.back().second, HasSubstr("pid " + std::to_string(::getpid()) + " listens there"));
+  EXPECT_EQ(os::socket_at(path_), theirs);
+  std::filesystem::remove(path_);
+  *other = Fd{};
+  ASSERT_TRUE(turn_until([&] { return os::socket_at(path_).has_value(); }));
+  Client late = connect();
+  late.send(call("supervisor.getPID"));
+  EXPECT_THAT(late.reply(), HasSubstr("4711"));
+}
+
 TEST_F(ServersTest, OpensAllOrNothing) {
   config_.unix_servers.push_back({"unix_http_server:x", folder_ / "no/x.sock", 0700, {}, {}, {}});
   const auto opened = open();
