@@ -7,19 +7,22 @@
 namespace upkeep::engine {
 namespace {
 
-std::string number_of(rlim_t limit) { return limit == RLIM_INFINITY ? "unlimited" : std::to_string(limit); }
+std::string number_of(std::optional<rlim_t> limit) {
+  if (!limit) return "not known";
+  return *limit == RLIM_INFINITY ? "unlimited" : std::to_string(*limit);
+}
 
 }  // namespace
 
-SpawnLimits limits_of(pid_t keeper) {
+SpawnLimits limits_of(pid_t pid) {
   const auto limit_of = [&](__rlimit_resource resource) {
     rlimit limit{};
-    return ::prlimit(keeper, resource, nullptr, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+    return ::prlimit(pid, resource, nullptr, &limit) == 0 ? std::optional{limit.rlim_cur} : std::nullopt;
   };
   return {limit_of(RLIMIT_NOFILE), limit_of(RLIMIT_NPROC)};
 }
 
-std::optional<std::string> shortage_behind(const wire::SpawnFailed& fact, pid_t keeper, const SpawnLimits& limits) {
+std::optional<std::string> shortage_behind(const wire::SpawnFailed& fact, pid_t who, const SpawnLimits& limits) {
   switch (fact.error) {
     case EAGAIN:
       if (fact.stage != wire::SpawnStage::Fork) return std::nullopt;
@@ -29,7 +32,7 @@ std::optional<std::string> shortage_behind(const wire::SpawnFailed& fact, pid_t 
           "(kernel.pid_max) may be lower",
           number_of(limits.processes));
     case EMFILE:
-      return fmt::format("file descriptors: the limit of pid {}, RLIMIT_NOFILE, is {} (see minfds)", keeper,
+      return fmt::format("file descriptors: the limit of pid {}, RLIMIT_NOFILE, is {} (see minfds)", who,
                          number_of(limits.files));
     case ENFILE: return "file descriptors: the system has no more (fs.file-max)";
     case ENOMEM: return "memory";

@@ -11,14 +11,13 @@
 
 namespace upkeep::engine {
 
-struct SpawnLimits {  // of the keeper, which is who forks
-  rlim_t files = RLIM_INFINITY;
-  rlim_t processes = RLIM_INFINITY;
+struct SpawnLimits {  // nullopt: not ours to know
+  std::optional<rlim_t> files, processes;
 };
-SpawnLimits limits_of(pid_t keeper);
+SpawnLimits limits_of(pid_t pid);
 
-// What is wanting, for the log: "file descriptors: the limit of pid 17, RLIMIT_NOFILE, is 64 (see minfds)". nullopt:
-// the start failed for another reason.
-std::optional<std::string> shortage_behind(const wire::SpawnFailed& fact, pid_t keeper, const SpawnLimits& limits);
+// What is wanting to `who`, the keeper as a rule, for the log: "file descriptors: the limit of pid 17, RLIMIT_NOFILE,
+// is 64 (see minfds)". nullopt: the start failed for another reason.
+std::optional<std::string> shortage_behind(const wire::SpawnFailed& fact, pid_t who, const SpawnLimits& limits);
 
 }  // namespace upkeep::engine

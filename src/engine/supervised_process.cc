@@ -164,8 +164,8 @@ void SupervisedProcess::signal_child(int number, bool to_group) {
 }
 
 // The note goes out with the deed, so that an engine that dies leaves both or neither: in the SPAWN or SIGNAL itself,
-// in the RELEASE of the exit, or alone where nothing else is asked of the keeper. Events go out before the note: if we die between these two, the
-// next engine makes the step, and tells of it, once more.
+// in the RELEASE of the exit, or alone where nothing else is asked of the keeper. Events go out before the note: if we
+// die between these two, the next engine makes the step, and tells of it, once more.
 void SupervisedProcess::feed_at(const core::Event& event, Instant now, bool releases_exit) {
   core::Step step = core::step(phase_, config_.policy, event, now, core::may_start(around_.mood));
   const bool changed = !(step.next == phase_);
@@ -233,13 +233,16 @@ core::SpawnFailed SupervisedProcess::no_sinks(const Error& error) {
   return {error.text, tell_shortage({slot_, serial_, wire::SpawnStage::Pipes, error.code}, self)};
 }
 
-// Whether it was one; said once until a start succeeds.
+// Whether it was one; said once until a start succeeds. A service waits as supervise does, which is no affair of the
+// phases.
 bool SupervisedProcess::tell_shortage(const wire::SpawnFailed& fact, pid_t who) {
+  if (role_.service) return false;
   const auto wanting = shortage_behind(fact, who, limits_of(who));
   if (wanting && !std::exchange(lacks_means_, true))
-    log(LogLevel::Warn, fmt::format("'{}' waits for {}; it is tried again every {} seconds, which counts as no failed start",
-                                    config_.name, *wanting,
-                                    std::chrono::duration_cast<std::chrono::seconds>(core::kShortageWait).count()));
+    log(LogLevel::Warn,
+        fmt::format("'{}' waits for {}; it is tried again every {} seconds, which counts as no failed start",
+                    config_.name, *wanting,
+                    std::chrono::duration_cast<std::chrono::seconds>(core::kShortageWait).count()));
   return wanting.has_value();
 }
 

@@ -9,9 +9,12 @@ namespace upkeep::engine {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 class SupervisedProcessTest : public DaemonTest {
  protected:
@@ -257,11 +260,33 @@ TEST_F(SupervisedProcessTest, NamesWhatTheKeeperCouldNotDo) {
     keeper_.spawns_fail = {stage, error};
     process("cat:cat").feed(core::StartAsked{});
     deliver();
-    EXPECT_THAT(log(), ElementsAre("INFO spawnerr: " + text));
+    EXPECT_THAT(log(), Contains("INFO spawnerr: " + text));
     EXPECT_EQ(spawn_error("cat:cat"), text);
     process("cat:cat").feed(core::StopAsked{});
     (void)log();
   }
+}
+
+TEST_F(SupervisedProcessTest, AShortageIsToldOnceAndWaitedFor) {
+  cat().policy.start_retries = 0;
+  keeper_.spawns_fail = {wire::SpawnStage::Pipes, EMFILE};
+  start_daemon();
+  process("cat:cat").feed(core::StartAsked{});
+  deliver();
+  EXPECT_THAT(log(),
+              ElementsAre(AllOf(StartsWith("WARN 'cat' waits for file descriptors: the limit of pid "),
+                                HasSubstr("; it is tried again every 5 seconds, which counts as no failed start")),
+                          "INFO spawnerr: too many open files to spawn 'cat'"));
+  for (int i = 0; i < 3; ++i) {
+    pass(core::kShortageWait);
+    deliver();
+    EXPECT_THAT(log(), ElementsAre("INFO spawnerr: too many open files to spawn 'cat'"));
+    EXPECT_EQ(state("cat:cat"), "BACKOFF");
+  }
+  keeper_.spawns_fail.reset();
+  pass(core::kShortageWait);
+  deliver();
+  EXPECT_TRUE(keeper_.is_alive("cat:cat"));
 }
 
 TEST_F(SupervisedProcessTest, AnUnusableLogFileIsASpawnError) {
@@ -273,7 +298,7 @@ TEST_F(SupervisedProcessTest, AnUnusableLogFileIsASpawnError) {
 
 TEST_F(SupervisedProcessTest, BacksOffLongerEachTime) {
   cat().policy.start_retries.reset();
-  keeper_.spawns_fail = {wire::SpawnStage::Fork, EAGAIN};
+  keeper_.spawns_fail = {wire::SpawnStage::Fork, EPERM};
   start();
   deliver();
   for (int wait = 1; wait < 5; ++wait) {
