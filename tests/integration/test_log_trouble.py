@@ -5,6 +5,7 @@ import pathlib
 import re
 import resource
 import shutil
+import socket
 import subprocess
 
 from harness import Case, check_lines, main, need_namespace, ours_only, probe, wait_until
@@ -137,6 +138,25 @@ class LogTrouble(Case):
         wait_until(self.inside(d, log).exists, "the log to go on in the new file system")
         self.assertEqual(d.pid_of("victim"), self.pid)
         self.assertEqual(self.told(d, log), [])
+
+    def test_a_syslog_that_is_not_there_yet(self):
+        d = self.supervisord()
+        dev = d.dir / "dev"
+        dev.mkdir()
+        d.write_config({"victim": {"command": probe("lines", "--rate", 50), "startsecs": 0, "stdout_logfile": "NONE",
+                                   "redirect_stderr": True, "stdout_syslog": True}})
+        d.start(wrap=(*need_namespace("-m"), "/bin/sh", "-c", f'''
+            for node in null zero full random urandom tty; do cp -a /dev/$node {dev}/; done
+            ln -s /proc/self/fd {dev}/fd; ln -s fd/1 {dev}/stdout; ln -s fd/2 {dev}/stderr
+            mount --bind {dev} /dev && exec "$@"''', "sh"))
+        self.pid = d.wait_state("victim", "RUNNING")["pid"]
+        log = pathlib.Path("/dev/log")
+        wait_until(lambda: self.told(d, log) == [f"ERRO log file {log}: No such file or directory"], "trouble")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslogd:
+            syslogd.bind(str(dev / "log"))
+            lines = wait_until(lambda: len(found := self.told(d, log)) > 1 and found, "the end of it")
+        self.assertRegex(lines[1], r"^WARN log file /dev/log is written again, [1-9]\d* bytes were dropped$")
+        self.assertEqual(d.pid_of("victim"), self.pid)
 
     def test_the_activity_log_loses_its_directory(self):
         d = self.supervisord()

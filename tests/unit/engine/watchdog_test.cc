@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include "os/crash_trace.h"
+
 namespace upkeep::engine {
 namespace {
 
@@ -40,6 +42,16 @@ class Life {
 };
 
 TEST(WatchdogDeathTest, EndsAHangingTurn) { EXPECT_EXIT(Life{}.hang(), testing::KilledBySignal(SIGABRT), ""); }
+
+TEST(WatchdogDeathTest, SaysInTheTraceWhatHappened) {
+  EXPECT_EXIT(
+      {
+        os::arm_crash_trace("engine");
+        Life{}.hang();
+      },
+      testing::KilledBySignal(SIGABRT),
+      "engine: SIGABRT \\(a turn took longer than 10 s\\) build id [0-9a-f]+, version ");
+}
 
 TEST(WatchdogDeathTest, EndsATurnThatHangsAfterGoodOnes) {
   EXPECT_EXIT(
