@@ -13,12 +13,13 @@ import tempfile
 import threading
 import unittest
 
-from harness import (BIN, children, kill_quietly, main, need_namespace, ours_only, proc_alive, proc_state, read_proc,
-                     root_only, wait_until)
+from harness import (BIN, IS_ROOT, children, kill_quietly, main, need_namespace, ours_only, proc_alive, proc_state,
+                     read_proc, root_only, wait_until)
 
 APPLETS = ("supervisord", "supervisorctl", "svscan", "svok", "svstat", "pidproxy")
 STAYS = {"command": "/bin/svscan /services", "startsecs": 0, "stdout_logfile": "NONE", "stderr_logfile": "NONE"}
 NOBODY_KNOWN = 1000123  # as OpenShift gives out
+SBIN = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 NOT_ALLOWED = 77        # exit code of the shell that makes the mounts
 
 
@@ -46,13 +47,15 @@ class Container:
     def argv(root, *command, uid=0):
         mounts = (f"mount --bind {root} {root} && mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && "
                   f"mount -t tmpfs -o mode=1777 tmpfs {root}/run && mount -o remount,bind,ro {root}")
-        enter = f'cd {root} && exec env -i PATH=/bin {shutil.which("chroot")} --userspec={uid}:0 {root} "$@"'
-        return [*need_namespace("-mpf", "--kill-child"), "/bin/sh", "-c",
+        user = f"--userspec={uid}:0" if uid else ""
+        enter = f'cd {root} && exec env -i PATH=/bin {shutil.which("chroot", path=SBIN)} {user} {root} "$@"'
+        return [*need_namespace(*([] if IS_ROOT else ["-r"]), "-mpf", "--kill-child"), "/bin/sh", "-c",
                 f"{{ {mounts}; }} || exit {NOT_ALLOWED}; {enter}", "sh", *command]
 
     def run_inside(self, *command):
         """As `docker exec` does."""
-        return subprocess.run(["nsenter", f"--target={self.pid_1}", "--mount", "--pid", "--root", "--wd", *command],
+        user = [] if IS_ROOT else ["--user", "--preserve-credentials"]
+        return subprocess.run(["nsenter", f"--target={self.pid_1}", *user, "--mount", "--pid", "--root", "--wd", *command],
                               capture_output=True, text=True, check=False, env={"PATH": "/bin"})
 
     def read(self, fd):
@@ -99,8 +102,10 @@ class Container:
             self.outside.wait()
 
 
+other_user = root_only  # without root there is one user in the namespace
+
+
 @ours_only
-@root_only
 class AsPid1(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -173,6 +178,7 @@ class AsPid1(unittest.TestCase):
         self.assertEqual(c.pids("/bin/svscan"), before)
         self.assertEqual(c.stop(), 0)
 
+    @other_user
     def test_a_user_whom_nobody_knows(self):
         """No passwd, no HOME, nowhere to write."""
         c = self.run_with({"says": {"command": "/bin/svstat /none", "startsecs": 0, "autorestart": "false",
@@ -190,7 +196,7 @@ class AsPid1(unittest.TestCase):
         socket = {"unix_http_server": {"file": "/run/s"}, "supervisorctl": {"serverurl": "unix:///run/s"},
                   "rpcinterface:supervisor":
                       {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"}}
-        c = self.run_with({"stays": STAYS, "rests": {**STAYS, "autostart": "false"}}, uid=NOBODY_KNOWN, sections=socket)
+        c = self.run_with({"stays": STAYS, "rests": {**STAYS, "autostart": "false"}}, sections=socket)
         c.wait_out("stays entered RUNNING")
         check = ("/bin/supervisorctl", "-c", "/etc/supervisord.conf", "status")
         healthy = c.run_inside(*check, "stays")
@@ -199,7 +205,7 @@ class AsPid1(unittest.TestCase):
         self.assertEqual(c.stop(), 0)
 
     def test_no_place_for_the_log_says_what_to_do(self):
-        c = self.run_with({}, uid=NOBODY_KNOWN, logfile=None)
+        c = self.run_with({}, logfile=None)
         self.assertEqual(c.end(), 1)
         self.assertIn("the log file cannot be written: open /supervisord.log: Read-only file system", c.out)
         self.assertIn("Set logfile in [supervisord] to a file that can be written, or to /dev/null", c.out)
@@ -208,7 +214,7 @@ class AsPid1(unittest.TestCase):
         run = self.root / "watched/x/run"
         run.parent.mkdir(parents=True)
         run.touch(mode=0o755)
-        c = Container(self, self.root, "/bin/svscan", "/watched", uid=NOBODY_KNOWN)
+        c = Container(self, self.root, "/bin/svscan", "/watched")
         c.wait_out("unable to acquire x/supervise/lock")  # it works, and looks at the directory
         engine, = c.pids("upkeep-engine")
         os.kill(c.pid_1, signal.SIGHUP)
