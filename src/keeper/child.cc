@@ -186,8 +186,9 @@ void PreparedChild::wait_at_the_gate() const {
   if (got != 1) ::_exit(kNotSpawned);  // without a word: nobody supervises this start any more
 }
 
-void PreparedChild::run(ChildReports& reports) {
+void PreparedChild::run(ChildReports& reports, const OomScore& oom_score) {
   reset_signals();
+  oom_score.give_back();
   if (!join_group()) give_up(reports, wire::SpawnStage::Group);
   if (!place_descriptors()) give_up(reports, wire::SpawnStage::Stdio);
   for (const wire::Limit& limit : plan_.limits) {

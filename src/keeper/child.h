@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "keeper/oom_score.h"
 #include "wire/spawn_plan.h"
 
 namespace upkeep::keeper {
@@ -45,7 +46,7 @@ class PreparedChild {
   PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, int notification, const Pipe& gate);
   PreparedChild(const PreparedChild&) = delete;
   // Never returns. Failing steps are reported and told on fd 2 in the plan's words or Supervisor's, then it exits.
-  [[noreturn]] void run(ChildReports& reports);
+  [[noreturn]] void run(ChildReports& reports, const OomScore& oom_score);
 
  private:
   // True: done.

@@ -20,7 +20,7 @@ constexpr int kSocketBufferBytes = 1 << 20;  // room for a burst of snapshot or 
 EngineProcess::EngineProcess(std::vector<std::string> argv)
     : argv_(std::move(argv)), image_(::open("/proc/self/exe", O_PATH | O_CLOEXEC)) {}
 
-Result<void> EngineProcess::start() {
+Result<void> EngineProcess::start(const OomScore& oom_score) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return Error::from_errno("make a socket pair");
@@ -37,6 +37,7 @@ Result<void> EngineProcess::start() {
   if (pid < 0) return Error::from_errno("fork the engine");
   if (pid == 0) {
     reset_signals();
+    oom_score.give_back();
     // dup2 onto itself would leave close-on-exec set.
     const bool placed = theirs.get() == wire::kEngineSocket ? ::fcntl(wire::kEngineSocket, F_SETFD, 0) == 0
                                                             : ::dup2(theirs.get(), wire::kEngineSocket) >= 0;

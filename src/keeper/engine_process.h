@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "keeper/oom_score.h"
 
 namespace upkeep::keeper {
 
@@ -15,7 +16,7 @@ class EngineProcess {
  public:
   explicit EngineProcess(std::vector<std::string> argv);  // of supervisord; the engine gets it behind its own name
   // Starts an engine with its end of a fresh socket pair on descriptor 3.
-  Result<void> start();
+  Result<void> start(const OomScore& oom_score);
   // One that was started by the image that we were before.
   void resume(pid_t pid, Fd socket);
   // Becomes `image` with the command line of the keeper. Returns only when that failed; errno says why.

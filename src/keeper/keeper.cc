@@ -256,7 +256,7 @@ void Keeper::perform_last_wills() {
 void Keeper::start_engine() {
   watch_.started(now_);
   ready_ = false;
-  const Result<void> started = engine_.start();
+  const Result<void> started = engine_.start(oom_score_);
   if (!started) {
     std::fprintf(stderr, "upkeep: %s\n", started.error().text.c_str());
     watch_.ended(ExitStatus{}, now_);

@@ -19,6 +19,7 @@
 #include "keeper/engine_process.h"
 #include "keeper/engine_watch.h"
 #include "keeper/image_check.h"
+#include "keeper/oom_score.h"
 #include "keeper/outbox.h"
 #include "keeper/probation.h"
 #include "keeper/table.h"
@@ -130,6 +131,7 @@ class Keeper {
   std::map<std::string, Fd> adopted_;  // pidfds of processes that are not our children
   DepositMap deposits_;
   ChildReports reports_;
+  OomScore oom_score_;  // given back by its destructor: a daemon's starter goes on as any process
   EngineProcess engine_;
   EngineWatch watch_;
   Outbox outbox_;

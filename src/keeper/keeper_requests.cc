@@ -100,6 +100,7 @@ Result<void> Keeper::on(const wire::Setup& setup) {
     end_.deposits = std::move(deposits_);
     return {};
   }
+  if (setup.ids && setup.ids->uid != ::geteuid()) oom_score_.give_back();  // children without rights could not
   if (setup.ids) TRY(become(*setup.ids));
   for (const wire::Limit& limit : setup.limits) {
     rlimit before{};
@@ -188,7 +189,7 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
                       *gate};
   const pid_t pid = ::fork();
   if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
-  if (pid == 0) child.run(reports_);
+  if (pid == 0) child.run(reports_, oom_score_);
   // The child does it, too; whichever comes first, a signal to the group that follows at once finds it.
   if (plan.group == wire::ProcessGroup::Own) (void)::setpgid(pid, pid);
 

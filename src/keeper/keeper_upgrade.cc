@@ -109,8 +109,10 @@ Error Keeper::execute(int image, int image_before, const wire::UpgradeReport& re
   if (::setenv(wire::kHandoverVariable, std::to_string(memfd->get()).c_str(), 1) != 0)
     return Error::from_errno("setenv");
   inherit(items, true);
+  oom_score_.give_back();  // the image protects itself
   engine_.execute_as_keeper(image);
   const Error error = Error::from_errno("execute it");
+  oom_score_.protect();
   inherit(items, false);
   (void)::unsetenv(wire::kHandoverVariable);
   return error;

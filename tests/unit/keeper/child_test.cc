@@ -66,7 +66,7 @@ class ChildTest : public testing::Test {
     PreparedChild child{what, {in->read.get(), out->write.get(), err->write.get()}, notification, gate};
     Ended ended;
     ended.pid = ::fork();
-    if (ended.pid == 0) child.run(reports_);
+    if (ended.pid == 0) child.run(reports_, oom_score_);
     in->read.reset();
     out->write.reset();
     err->write.reset();
@@ -88,6 +88,7 @@ class ChildTest : public testing::Test {
   }
 
   ChildReports reports_;
+  OomScore oom_score_{"/nowhere"};
 };
 
 TEST_F(ChildTest, RunsItsProgramOnTheThreePipes) {
@@ -204,7 +205,7 @@ TEST_F(ChildTest, OnlyRootSwitchesUsers) {
     const pid_t outer = ::fork();
     if (outer == 0) {
       if (::setuid(65534) != 0) ::_exit(1);
-      child.run(reports_);
+      child.run(reports_, oom_score_);
     }
     ASSERT_EQ(::waitpid(outer, &status, 0), outer);
     EXPECT_EQ(WEXITSTATUS(status), 127);
@@ -253,7 +254,7 @@ TEST_F(ChildTest, WaitsBeforeItsProgramUntilTheGateOpens) {
                       -1,
                       *gate};
   const pid_t waiting = ::fork();
-  if (waiting == 0) child.run(reports_);
+  if (waiting == 0) child.run(reports_, oom_score_);
   // It has prepared everything: that it sleeps in a read of the gate shows in /proc.
   while (state_of(waiting) != 'S') ::sched_yield();
   EXPECT_TRUE(folder.names().empty());
@@ -273,7 +274,7 @@ TEST_F(ChildTest, AKeeperThatIsGoneStartsNothing) {
                       -1,
                       *gate};
   const pid_t waiting = ::fork();
-  if (waiting == 0) child.run(reports_);
+  if (waiting == 0) child.run(reports_, oom_score_);
   gate->write.reset();  // as the kernel does for a keeper that was killed
   int status = 0;
   ASSERT_EQ(::waitpid(waiting, &status, 0), waiting);
