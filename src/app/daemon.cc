@@ -1,5 +1,6 @@
 #include "app/daemon.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cstdio>
@@ -26,6 +27,7 @@ int engine_main(int argc, char** argv) {
     std::fputs("upkeep-engine is started by supervisord; there is no use in starting it by hand\n", stderr);
     return 2;
   }
+  (void)::fcntl(wire::kEngineSocket, F_SETFD, FD_CLOEXEC);  // the keeper that it may become has no use for it
   return engine::run_engine({argv + 1, argv + argc}, Fd{wire::kEngineSocket},
                             [](os::Loop& loop, engine::Control& control, engine::LogLine log) {
                               return std::make_unique<rpc::Servers>(loop, control, std::move(log));

@@ -72,7 +72,7 @@ Result<void> FileSink::open() { return open_by_name(0); }
 
 Result<void> FileSink::open_or_report() {
   auto opened = open();
-  if (!opened) say_name_trouble(opened.error().code);
+  if (!opened) say_name_trouble(opened.error());
   return opened;
 }
 
@@ -108,9 +108,12 @@ void FileSink::drop_nameless() {
   id_ = {};
 }
 
-void FileSink::say_name_trouble(int why) {
-  if (!is_open()) return losses_.add(0, describe(why));
-  name_trouble_.add(0, "cannot be opened anew, so what was open before is written on: " + describe(why));
+// What open_guarded() says beside an errno names what is in the way.
+void FileSink::say_name_trouble(const Error& error) {
+  const std::string known = "open " + path_ + ": ";
+  const std::string why = error.text.starts_with(known) ? error.text.substr(known.size()) : error.text;
+  if (!is_open()) return losses_.add(0, why);
+  name_trouble_.add(0, "cannot be opened anew, so what was open before is written on: " + why);
 }
 
 bool FileSink::ready() {
@@ -202,7 +205,7 @@ void FileSink::rotate_if_due(off_t size) {
     rotate_at_ = size + settings_.max_bytes;  // neither lose the log nor try at every chunk
     return name_trouble_.add(0, "cannot rotate: " + rotated.error().text);
   }
-  if (const auto opened = open_by_name(O_TRUNC); !opened) return say_name_trouble(opened.error().code);
+  if (const auto opened = open_by_name(O_TRUNC); !opened) return say_name_trouble(opened.error());
   name_trouble_.end();
 }
 

@@ -77,7 +77,7 @@ class FileSink : public Sink {
 
   Result<void> open_by_name(int more_flags);
   void drop_nameless();  // closes the file if it was removed: nobody could ever read what is written to it
-  void say_name_trouble(int why);
+  void say_name_trouble(const Error& error);
   bool is_left_behind();
   bool ready();  // something is open to write to, now if not before; else errno says why not
   // Where the next byte goes, in a file that readers can find. Otherwise errno says why not.

@@ -68,9 +68,9 @@ void Site::call(const wire::HttpRequest& request, const Caller& caller, Respond 
   log_(LogLevel::Trace, fmt::format("XML-RPC method called: {}()", method));
   api_.call(*wanted, caller, [log = log_, method, respond = std::move(respond)](const wire::XmlRpcReply& reply) {
     const auto* fault = std::get_if<wire::XmlRpcFault>(&reply);
-    log(LogLevel::Trace,
-        fault ? fmt::format("XML-RPC method {}() returned fault: [{}] {}", method, fault->code, fault->text)
-              : fmt::format("XML-RPC method {}() returned successfully", method));
+    log(LogLevel::Trace, fault ? fmt::format("XML-RPC method {}() returned fault: [{}] {}", method, fault->code,
+                                             as_one_line(fault->text))
+                               : fmt::format("XML-RPC method {}() returned successfully", method));
     respond(reply_with(wire::write_xmlrpc_reply(reply), "text/xml"));
   });
 }
