@@ -39,8 +39,8 @@ Engine::Engine(std::vector<std::string> argv, Origin origin, Loads loads, Keeper
       watchdog_(loop_),
       alarm_(loop_, [this] { log(LogLevel::Warn, "the engine has been well for ten minutes: the alarm is over"); }),
       log_(config().daemon.log_level),
-      syslog_("supervisord", [this](const logs::SinkTrouble& what) { log_.report(what); }),
-      upgrade_(link_, snapshot_.welcome, [this](LogLevel level, const std::string& text) { log(level, text); }) {
+      upgrade_(link_, snapshot_.welcome, [this](LogLevel level, const std::string& text) { log(level, text); }),
+      syslog_("supervisord", [this](const logs::SinkTrouble& what) { log_.report(what); }) {
   loop_.add_clockwork(*this);
 }
 
