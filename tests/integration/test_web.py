@@ -500,11 +500,9 @@ class InABrowser(Case):
         self.browser.open(self.here("evil.example"))
         self.assertIn("does not know itself by the name evil.example", self.browser.text())
         self.assertNotIn("mailer", self.browser.text())
-        for target in ("index.html?action=stopall", "index.html", "tail.html?processname=web", "logtail/web", "mainlogtail"):
-            status = self.browser.run(f"""return fetch("/{target}", {{
-                headers: {{"User-Agent": "curl/8", "Accept-Language": "*"}}, referrerPolicy: "no-referrer"}})
-                .then(answer => answer.status)""")
-            self.assertEqual(status, 403, target)
+        for target in ("/index.html?action=stopall", "/tail.html?processname=web", "/logtail/web", "/mainlogtail"):
+            self.browser.open(self.here("evil.example", target))
+            self.assertIn("does not know itself by the name evil.example", self.browser.text(), target)
         self.assertEqual(self.d.state("web"), "RUNNING")
         # the same by an address and by the computer's own name is the user
         for name in ("127.0.0.1", "localhost"):
