@@ -64,13 +64,13 @@ def grow_or_shrink(soak, part, number, way):
         changes.remove(soak, part, way)
 
 
-def services(soak):
-    return [u for u in soak.fleet.units() if not u.retired and u.is_("service") and not u.is_("calm") and not u.is_("logger")]
+def services(soak, *of):
+    return [u for u in soak.fleet.units() if u.daemon in (of or soak.pairs) and not u.retired and u.is_("service") and not u.is_("calm") and not u.is_("logger")]
 
 
 def exchange_service(soak, unit, number):
     """Removes this one, and adds another."""
-    if len(services(soak)) > soak.services_wanted:
+    if len(services(soak, unit.daemon)) >= soak.services_wanted[unit.daemon]:
         changes.remove_service(soak, unit)
     else:
         changes.add_service(soak, unit.daemon, number)
@@ -96,10 +96,10 @@ ACTIONS = [
     Action("kill program", 30, harm.kill_unit, having("killable", without=("logger",))),
     Action("kill logger", 6, harm.kill_logger, having("killable", "logger")),
     Action("pause program", 4, harm.pause_unit, having("killable", without=("logger",)), lambda c: (c.uniform(0, 3),)),
-    Action("kill engine", 6, lambda soak, pair: pair.kill_engine(), pairs),
-    Action("kill engines", 1, lambda soak, pair, pauses: harm.kill_in_a_row(pair, pauses), pairs,
+    Action("kill engine", 12, lambda soak, pair: pair.kill_engine(), pairs),
+    Action("kill engines", 2, lambda soak, pair, pauses: harm.kill_in_a_row(pair, pauses), pairs,
            lambda c: ([c.uniform(0, c.choice((0.05, 0.5, 1.5))) for _ in range(c.randrange(2, 6))],)),
-    Action("kill keeper", 2, lambda soak, pair: pair.kill_keeper(), pairs),
+    Action("kill keeper", 4, lambda soak, pair: pair.kill_keeper(), pairs),
     Action("stop engine", 1, lambda soak, pair, seconds: pair.stop_engine(seconds), pairs, lambda c: (c.uniform(0.05, 4),)),
     Action("freeze engine", 0.2, lambda soak, pair: pair.stop_engine(None), pairs),
     Action("change", 2, changes.change, changeable, way),

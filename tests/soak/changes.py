@@ -71,9 +71,11 @@ def change(soak, part, way):
 def add(soak, _, number, way):
     kinds = [k for k in KINDS if k.logs == "own" and "calm" not in k.traits]
     with soak.configuring:
-        part = soak.fleet.add_part(kinds[number % len(kinds)])
+        part = soak.fleet.add_part(kinds[number % len(kinds)], is_busy=True)
         soak.chronicle.note(f"add by {way}", part.name)
         update(soak, [part], way)
+        for unit in part.units:
+            unit.busy = False
 
 
 def remove(soak, part, way):
@@ -108,7 +110,7 @@ def broken(soak, _):
 
 def reload_all(soak, pair):
     """SIGHUP: everything is restarted, and whoever was stopped comes up."""
-    with soak.configuring, pair.keeper_needed, pair.calm, soak.all_busy(pair):
+    with soak.nobody_busy(pair), soak.configuring, pair.keeper_needed, pair.calm:
         pair.wait_synced()
         soak.chronicle.note("restart of all", pair.name)
         with pair.licence_for_all("restart"):
@@ -131,7 +133,10 @@ def add_service(soak, pair, number):
     if any(u.name.endswith(f"{name}") for u in pair.units.values()):
         return
     soak.chronicle.note("add service", pair.name, name)
-    soak.fleet.add_service(pair, name)
+    both = soak.fleet.add_service(pair, name, is_busy=True)
+    wait_until(lambda: all(soak.is_up(u) for u in both) and soak.is_known(both[0]), f"{name} to be found and started")
+    for unit in both:
+        unit.busy = False
 
 
 def remove_service(soak, unit):

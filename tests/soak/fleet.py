@@ -45,13 +45,14 @@ class Fleet:
             for _ in range(max(kind.least, round(kind.share * count))):
                 self.add_part(kind)
 
-    def add_part(self, kind):
+    def add_part(self, kind, is_busy=False):
         self.made += 1
         part = Part(f"{kind.name}{self.made}", kind)
         self.parts.append(part)
         for name in self.process_names(part):
             unit = Unit(name, self.supervisord, self.folder / "lives", kind.want, kind=kind.name, part=part,
                         **{trait: True for trait in kind.traits})
+            unit.busy = is_busy
             part.units.append(unit)
             self.supervisord.units[name] = unit
             self.listen_to(unit, kind)
@@ -145,7 +146,7 @@ class Fleet:
             self.add_service(self.supervisord, f"s{i}", calm=i % 5 == 4)
             self.add_service(self.svscan, f"s{i}", calm=i % 5 == 4)
 
-    def add_service(self, pair, name, calm=False):
+    def add_service(self, pair, name, calm=False, is_busy=False):
         """Built elsewhere and moved into place, as one should."""
         place = self.folder / ("services" if pair is self.supervisord else "scan")
         life = f"{place.name}.{name}"
@@ -166,9 +167,10 @@ class Fleet:
         unit.audits.append((audit, life, False))
         logger = Unit(f"{namespec}/log", pair, self.folder / "lives", "up", kind="logger", place=place / name / "log",
                       service=True, logger=True, audit=audit, **({"calm": True} if calm else {"killable": True}))
+        unit.busy = logger.busy = is_busy
         pair.units[unit.name], pair.units[logger.name] = unit, logger
         new.rename(place / name)
-        return unit
+        return unit, logger
 
     def units(self):
         return [*self.supervisord.units.values(), *self.svscan.units.values()]

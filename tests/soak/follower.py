@@ -11,13 +11,18 @@ import re
 BLOCK = 1 << 18
 
 
+def beginning(file):
+    """Enough of it to tell two logs of numbered lines apart."""
+    return os.pread(file.fileno(), 64, 0)
+
+
 class Follower:
     """Subclasses say where the files are: `files()` gives their paths, oldest first, the last being the one that grows."""
 
     def __init__(self):
         self.file = None
         self.inode = None
-        self.is_lost = False  # what was being read has gone: bytes may be missing from here
+        self.done = set()     # (inode, beginning) of files that were read to their end; inodes are used again
 
     def files(self):
         raise NotImplementedError
@@ -32,6 +37,7 @@ class Follower:
             if following is None:
                 return
             yield from self.drain()  # what came between the last look and its rotation
+            self.done.add((self.inode, beginning(self.file)))
             self.file.close()
             self.file = self.inode = None
             yield None
@@ -43,7 +49,6 @@ class Follower:
             yield block
         if os.fstat(self.file.fileno()).st_size < self.file.tell():  # truncated from outside
             self.file.seek(0)
-            self.is_lost = True
 
     def open_oldest(self):
         files = self.files()
@@ -74,8 +79,11 @@ class Follower:
             return known[inodes.index(self.inode) + 1][1]
         if not os.path.exists(self.newest()):
             return None  # in the middle of a rotation
-        self.is_lost = True
-        return known[0][1]
+        for inode, path in known:
+            with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+                if (inode, beginning(file)) not in self.done:
+                    return path
+        return None
 
     def known(self):
         found = []

@@ -14,6 +14,9 @@ LOST = re.compile(r"^WARN (\d+) bytes of the (stdout|stderr) of '(.+)' were lost
 EXPECTED_ERRORS = re.compile(r"^ERRO log file \S*/small/|^ERRO .*No space left on device|^ERRO XML-RPC request data|^CRIT Server .* without any HTTP authentication")
 
 
+Discord = collections.namedtuple("Discord", "ends_twice ends_untold starts_twice starts_untold")
+
+
 class Ledger:
     def __init__(self, path):
         self.follower = RotatingFile(path)
@@ -54,8 +57,9 @@ class Ledger:
         if len(missing) > kills:
             raise NotYet(f"{unit}: the log tells nothing of the start of {missing}; it tells of {spawned[-5:]}")
         starts = len({*spawned, *unit.runs})
-        if not 0 <= ended - (starts - is_alive) <= kills:
+        if not -kills <= ended - (starts - is_alive) <= kills:
             raise NotYet(f"{unit}: {starts} starts, {'alive' if is_alive else 'not alive'}, but the log tells of {ended} ends")
         if not len(spawned) - len(set(spawned)) <= kills:
             raise NotYet(f"{unit}: the log tells {len(spawned)} times of {starts} starts")
-        return ended - (starts - is_alive), len(spawned) - len(set(spawned)), len(missing)
+        more = ended - (starts - is_alive)
+        return Discord(max(more, 0), max(-more, 0), len(spawned) - len(set(spawned)), len(missing))

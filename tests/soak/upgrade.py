@@ -11,7 +11,7 @@ from pair import PATIENCE, wait_until
 def is_there():
     """Whether this build has the command."""
     ended = subprocess.run([BIN / "upkeep", "--help"], capture_output=True, text=True, check=False)
-    return "upgrade" in ended.stdout + ended.stderr
+    return "\n  upgrade " in ended.stdout + ended.stderr
 
 
 def make_images(soak):
