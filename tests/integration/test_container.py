@@ -85,6 +85,10 @@ class Container:
                 found.append(pid)
         return found
 
+    def only(self, word):
+        """The one process of that name; a child that has not executed its own program yet has it as well."""
+        return wait_until(lambda: len(found := self.pids(word)) == 1 and found, f"one {word}")[0]
+
     def end(self, seconds=30):
         """Waits for it; the exit code."""
         code = self.outside.wait(timeout=seconds)
@@ -138,8 +142,7 @@ class AsPid1(unittest.TestCase):
         c = self.run_with({"proxy": {**STAYS, "command": "/bin/pidproxy /none /bin/svscan /services",
                                      "autorestart": "false"}})
         c.wait_out("proxy entered RUNNING")
-        proxy, = wait_until(lambda: c.pids("/bin/pidproxy"), "pidproxy")
-        stranger, = wait_until(lambda: c.pids("/bin/svscan"), "its child")
+        proxy, stranger = c.only("/bin/pidproxy"), c.only("/bin/svscan")
         os.kill(proxy, signal.SIGKILL)
         wait_until(lambda: stranger in children(c.pid_1), "PID 1 to be its parent")
         os.kill(stranger, signal.SIGTERM)
@@ -171,11 +174,10 @@ class AsPid1(unittest.TestCase):
     def test_an_engine_that_dies_changes_nothing(self):
         c = self.run_with({"stays": STAYS})
         c.wait_out("stays entered RUNNING")
-        before = wait_until(lambda: len(found := c.pids("/bin/svscan")) == 1 and found, "svscan")
-        engine = c.pids("upkeep-engine /bin/supervisord")[0]
+        before, engine = c.only("/bin/svscan"), c.only("upkeep-engine /bin/supervisord")
         os.kill(engine, signal.SIGKILL)
         c.wait_out("the engine was started again")
-        self.assertEqual(c.pids("/bin/svscan"), before)
+        self.assertEqual(c.only("/bin/svscan"), before)
         self.assertEqual(c.stop(), 0)
 
     @other_user
@@ -216,7 +218,7 @@ class AsPid1(unittest.TestCase):
         run.touch(mode=0o755)
         c = Container(self, self.root, "/bin/svscan", "/watched")
         c.wait_out("unable to acquire x/supervise/lock")  # it works, and looks at the directory
-        engine, = c.pids("upkeep-engine")
+        engine = c.only("upkeep-engine")
         os.kill(c.pid_1, signal.SIGHUP)
         os.kill(engine, signal.SIGKILL)
         wait_until(lambda: c.pids("upkeep-engine") not in ([], [engine]), "another engine")
