@@ -397,6 +397,7 @@ void Keeper::send_snapshot() {
 // We are the engine of a keeper that died, whose processes are nobody's children of ours; or that keeper itself,
 // executing another image.
 void Keeper::take_over(std::vector<wire::HandoverItem> items) {
+  is_heir_ = !items.empty();
   for (wire::HandoverItem& item : items) {
     std::vector<Fd> fds;
     for (const int fd : item.fds) fds.emplace_back(fd);

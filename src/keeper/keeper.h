@@ -150,6 +150,7 @@ class Keeper {
   wire::Stage stage_;
   bool attached_ = false;  // the engine said HELLO
   bool ready_ = false;     // and READY
+  bool is_heir_ = false;   // of a keeper that died, and no engine was ready since
   bool quitting_ = false;
   bool restarting_ = false;
   bool leaving_ = false;  // the engine was told to LEAVE

@@ -81,7 +81,7 @@ Result<void> Keeper::on(const wire::Hello& hello) {
   welcome.version = version;
   welcome.stage = stage_;
   welcome.keeper_pid = static_cast<std::uint32_t>(::getpid());
-  welcome.engine_starts = watch_.starts() - 1;
+  welcome.engine_starts = is_heir_ ? 0 : watch_.starts() - 1;
   welcome.facts_only = watch_.facts_only();
   welcome.last_end = watch_.last_end();
   welcome.upgrade = last_upgrade_;
@@ -115,6 +115,7 @@ Result<void> Keeper::on(const wire::Setup& setup) {
 Result<void> Keeper::on(const wire::Ready& ready) {
   stage_ = wire::Stage::Running;
   ready_ = true;
+  is_heir_ = false;
   watch_.ready();
   upgrade_is_news_ = false;
   if (probation_) probation_->ready();

@@ -155,6 +155,7 @@ std::vector<wire::HandoverItem> Keeper::table() {
 // We are the new image, or the old one again.
 void Keeper::resume(const wire::KeeperState& state, std::vector<Fd> fds) {
   auto next = fds.begin();
+  is_heir_ = state.engine_starts == 0;
   last_upgrade_ = state.upgrade;
   upgrade_is_news_ = state.upgrade.has_value();
   if (state.files_limit) files_limit_ = static_cast<rlim_t>(*state.files_limit);

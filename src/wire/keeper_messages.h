@@ -120,7 +120,9 @@ struct Welcome {
   std::uint16_t version = 1;
   Stage stage = Stage::Fresh;
   std::uint32_t keeper_pid = 0;
-  std::uint32_t engine_starts = 0;         // engines started before this one
+  // Engines started before this one. 0 in a daemon that runs: the last keeper was killed, and none of the engines of
+  // this one has been ready, so that what follows from that death is still to be done.
+  std::uint32_t engine_starts = 0;
   bool facts_only = false;                 // notes may be poisoned: ignore them
   std::string last_end;                    // how the previous engine ended, for the log; empty: it is the first
   std::optional<UpgradeReport> upgrade{};  // the last one

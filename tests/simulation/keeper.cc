@@ -6,6 +6,7 @@ namespace upkeep::simulation {
 
 void Keeper::take_over(const std::vector<wire::HandoverItem>& items) {
   stage_ = wire::Stage::Running;
+  is_heir_ = true;
   for (const wire::HandoverItem& item : items) {
     if (const auto* owed = std::get_if<wire::Signalled>(&item.message)) signalled(owed->number);
     if (const auto* deposited = std::get_if<wire::Deposited>(&item.message)) {
@@ -68,6 +69,7 @@ Result<void> Keeper::perform(const wire::FromEngine& message, const std::shared_
     watch_.answered();
   } else if (std::holds_alternative<wire::Ready>(message)) {
     stage_ = wire::Stage::Running;
+    is_heir_ = false;
   } else if (std::holds_alternative<wire::Quit>(message)) {
     quits_ = true;
   } else if (std::holds_alternative<wire::Restart>(message)) {
@@ -124,7 +126,7 @@ void Keeper::begin_engine(Instant now) {
   wire::Welcome welcome;
   welcome.stage = stage_;
   welcome.keeper_pid = 0x7fffffff;  // nobody's parent: its end of the socket is all that tells of its death
-  welcome.engine_starts = watch_.starts() - 1;
+  welcome.engine_starts = is_heir_ ? 0 : watch_.starts() - 1;
   welcome.facts_only = watch_.facts_only();
   if (welcome.facts_only && watch_.is_stop_asked()) table_.signalled(SIGTERM);
   send(welcome);

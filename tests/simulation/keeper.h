@@ -74,7 +74,7 @@ class Keeper {
   keeper::Table table_;
   keeper::EngineWatch watch_;
   wire::Stage stage_ = wire::Stage::Fresh;
-  bool attached_ = false, quits_ = false, restarts_ = false;
+  bool attached_ = false, quits_ = false, restarts_ = false, is_heir_ = false;
   std::uint64_t next_sequence_ = 1;
   std::optional<Instant> wills_since_;
   std::map<std::string, std::shared_ptr<Fd>> deposits_;
