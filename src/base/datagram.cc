@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -37,9 +38,10 @@ int send_datagram(int socket, std::string_view bytes, const std::vector<int>& fd
 }
 
 Received receive_datagram(int socket, std::size_t bytes_max, Datagram& into) {
-  into.bytes.resize(bytes_max);
+  std::array<char, kDatagramBytesMax> buffer;  // not cleared: nearly all datagrams are a hundred times smaller
+  into.bytes.clear();
   into.fds.clear();
-  iovec part{into.bytes.data(), into.bytes.size()};
+  iovec part{buffer.data(), std::min(bytes_max, buffer.size())};
   alignas(cmsghdr) Control control{};
   msghdr message{};
   message.msg_iov = &part;
@@ -60,7 +62,7 @@ Received receive_datagram(int socket, std::size_t bytes_max, Datagram& into) {
       into.fds.emplace_back(fd);
     }
   }
-  into.bytes.resize(static_cast<std::size_t>(size));
+  into.bytes.assign(buffer.data(), static_cast<std::size_t>(size));
   into.truncated = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
   return size == 0 ? Received::Closed : Received::Message;
 }

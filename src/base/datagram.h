@@ -19,8 +19,9 @@ struct Datagram {
 // Sends without blocking and without SIGPIPE. 0 or errno; EAGAIN when the socket is full.
 int send_datagram(int socket, std::string_view bytes, const std::vector<int>& fds);
 
+inline constexpr std::size_t kDatagramBytesMax = 64 * 1024;
 enum class Received { Message, Nothing, Closed };
-// `bytes_max` bounds a datagram. An empty datagram looks like the end: the protocol has none.
+// `bytes_max`, which is no more than kDatagramBytesMax, bounds a datagram. An empty datagram looks like the end: the protocol has none.
 Received receive_datagram(int socket, std::size_t bytes_max, Datagram& into);
 
 }  // namespace upkeep
