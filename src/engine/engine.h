@@ -61,6 +61,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   Result<void> open_log(const std::vector<config::Notice>& notices);
   std::string make_auto_log(const config::Process& process, Stdio channel);
   void write_own_pidfile();
+  void warn_of_those_left_behind();
   void leave_terminal();
   void remember();  // the daemon's note
   void say_how_we_recovered(const std::vector<std::string>& strays);

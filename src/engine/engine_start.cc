@@ -13,6 +13,7 @@
 
 #include "base/errno_words.h"
 #include "base/text.h"
+#include "engine/background.h"
 #include "engine/pidfile.h"
 #include "engine/privileges.h"
 #include "engine/service_group.h"
@@ -98,6 +99,7 @@ std::optional<StartFailure> Engine::start_cold(const MakeFrontEnd& make_front_en
   supervisor_->make_auto_logs();
   show_programs();
   if (auto failure = test_sockets()) return failure;
+  warn_of_those_left_behind();
 
   const bool leaves_terminal = is_daemon() && snapshot_.welcome.stage == wire::Stage::Configured;
   if (leaves_terminal) leave_terminal();
@@ -254,6 +256,16 @@ std::string Engine::make_auto_log(const config::Process& process, Stdio channel)
 }
 
 // Also by an engine that finds another pid in it: the keeper's has changed.
+// Nothing can be done about them here: whether to end or to keep them is for people to say.
+void Engine::warn_of_those_left_behind() {
+  if (!is_supervisord() || config().server_url.empty() || snapshot_.welcome.stage == wire::Stage::Restarted) return;
+  const auto found = find_left_behind(config().server_url);
+  if (found.empty()) return;
+  log(LogLevel::Warn,
+      fmt::format("processes of an earlier supervisord still run, and this one does not supervise them ({}): {}",
+                  found.size(), describe(found)));
+}
+
 void Engine::write_own_pidfile() {
   if (!is_supervisord()) return;
   const std::string& path = config().daemon.pidfile;

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """kill -9 $(cat pidfile): the services do not notice, and there is a supervisord as before."""
 import os
+import random
 import signal
+import time
 
-from harness import SOAK, Case, check_lines, main, ours_only, probe, proc_alive, proc_comm, proc_started, wait_until
+from harness import (SOAK, Case, check_lines, children, kill_quietly, main, ours_only, probe, proc_alive, proc_comm,
+                     proc_started, read_proc, wait_until)
 
 ROUNDS = 20 if SOAK else 4
 
@@ -87,6 +90,26 @@ class KeeperKilled(Case):
             d.new_engine(d.kill_engine())
             self.assertEqual({n: i["pid"] for n, i in d.all_info().items()}, before)
 
+    def test_a_stop_is_signalled_again_whichever_engine_gets_to_it(self):
+        """Nobody knows what the dead keeper had sent. The first engine after it dies as soon as it is seen."""
+        d = self.started({"slow": {"command": probe("tell-signals"), "startsecs": 0, "stopsignal": "USR2",
+                                   "stopwaitsecs": 60, "stdout_logfile": "%(here)s/slow"}})
+        d.wait_text("slow", "ready")
+        d.rpc.supervisor.stopProcess("slow", False)
+        d.wait_text("slow", "USR2")
+        heir = d.engine_pid
+        os.kill(d.pid, signal.SIGKILL)
+
+        def first_engine():
+            return next((p for p in children(heir) if read_proc(p, "cmdline").startswith(b"upkeep-engine\0")), None)
+        os.kill(wait_until(first_engine, "an engine of the new keeper", step=0), signal.SIGKILL)
+        wait_until(lambda: d.read("slow").count("USR2") > 1, "the signal again")
+        d.wait_log("the keeper was killed; this process took over")
+        self.assertEqual(d.state("slow"), "STOPPING")
+        self.assertEqual(d.pid, heir)
+        os.kill(d.pid_of("slow"), signal.SIGTERM)
+        d.wait_state("slow", "STOPPED")
+
     def test_a_second_instance_is_refused(self):
         d = self.started(self.programs())
         before = {n: i["pid"] for n, i in d.wait_all().items()}
@@ -109,6 +132,58 @@ class KeeperKilled(Case):
         d.wait_ready_again()
         self.assertEqual(set(d.wait_all()), {"new"})
         self.assertEqual(d.pid, keeper)
+
+
+@ours_only
+class BothKilled(Case):
+    """Keeper and engine within a moment of each other: the one fault that is not survived, unless there was just enough
+    time. The programs run on in any case, and the next supervisord names those that it does not supervise."""
+
+    def supervisors(self, d):
+        return [pid for pid in d.marked() if proc_comm(pid) in ("supervisord", "upkeep-engine")]
+
+    def check(self, engine_first, pause):
+        d = self.supervisord({"a": {"command": probe("wait"), "startsecs": 0, "numprocs": 3,
+                                    "process_name": "a%(process_num)d"},
+                              "b": {"command": probe("fork-grandchild"), "startsecs": 0, "stopasgroup": True}})
+        d.start()
+        before = {name: info["pid"] for name, info in d.wait_all().items()}
+        wait_until(lambda: children(before["b"]), "the grandchild")
+        pids = sorted([*before.values(), *children(before["b"])])
+        self.addCleanup(self.end, pids)
+        doomed = [d.engine_pid, d.pid] if engine_first else [d.pid, d.engine_pid]
+        os.kill(doomed[0], signal.SIGKILL)
+        time.sleep(pause)
+        os.kill(doomed[1], signal.SIGKILL)
+        d.process.wait()
+        outcome = wait_until(lambda: "lost" if not self.supervisors(d) else d.is_ready() and "survived",
+                             lambda: f"an outcome; {self.supervisors(d)}\n{d.log_tail()}")
+        self.assertTrue(all(proc_alive(pid) for pid in pids))
+        if outcome == "survived":
+            self.assertEqual({n: i["pid"] for n, i in d.all_info().items()}, before)
+            return outcome
+        self.assertTrue(d.pidfile.exists())  # stale, and no obstacle
+        d.start()
+        told = d.wait_log("^WARN processes of an earlier supervisord still run")
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("does not supervise them (4)", told[0])
+        for name, pid in before.items():
+            self.assertIn(f"{name if ':' in name else f'{name}:{name}'} (pid {pid})", told[0])
+        self.assertFalse(set(before.values()) & {i["pid"] for i in d.wait_all().values()})
+        self.assertTrue(all(proc_alive(pid) for pid in pids))
+        return outcome
+
+    def end(self, pids):
+        for pid in pids:
+            kill_quietly(pid, signal.SIGKILL)
+
+    def test_the_programs_run_on_and_are_named(self):
+        outcomes = {}
+        for number in range(40 if SOAK else 4):
+            pause = random.choice([0, 0, 0.001, 0.003, 0.01]) if SOAK else 0
+            outcome = self.check(number % 2 == 0, pause)
+            outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        print(outcomes, flush=True)
 
 
 if __name__ == "__main__":

@@ -72,5 +72,24 @@ TEST(FindBackgroundChild, OfAKeeperThatIsGoneIsNone) {
   EXPECT_EQ(find_background_child(0, "web", "web_1", {}), std::nullopt);
 }
 
+TEST_F(BackgroundTest, FindsWhatAnEarlierSupervisordLeftBehind) {
+  const std::string url = "unix:///nowhere/" + std::to_string(::getpid());
+  EXPECT_TRUE(find_left_behind(url).empty());
+  const pid_t left = start({"SUPERVISOR_SERVER_URL=" + url, "SUPERVISOR_GROUP_NAME=web", "SUPERVISOR_PROCESS_NAME=w1"});
+  start({"SUPERVISOR_SERVER_URL=" + url + "0", "SUPERVISOR_GROUP_NAME=web", "SUPERVISOR_PROCESS_NAME=another"});
+  start({"SUPERVISOR_SERVER_URL=" + url});
+  const auto found = find_left_behind(url);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].pid, left);
+  EXPECT_EQ(describe(found), "web:w1 (pid " + std::to_string(left) + ")");
+}
+
+TEST(LeftBehind, IsNotNamedWithoutEnd) {
+  std::vector<LeftBehind> many;
+  for (int pid = 1; pid <= 13; ++pid) many.push_back({pid, "a:b"});
+  const std::string text = describe(many);
+  EXPECT_TRUE(text.ends_with("a:b (pid 10) and 3 more")) << text;
+}
+
 }  // namespace
 }  // namespace upkeep::engine
