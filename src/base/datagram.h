@@ -21,7 +21,8 @@ int send_datagram(int socket, std::string_view bytes, const std::vector<int>& fd
 
 inline constexpr std::size_t kDatagramBytesMax = 64 * 1024;
 enum class Received { Message, Nothing, Closed };
-// `bytes_max`, which is no more than kDatagramBytesMax, bounds a datagram. An empty datagram looks like the end: the protocol has none.
+// `bytes_max`, which is no more than kDatagramBytesMax, bounds a datagram. An empty datagram looks like the end: the
+// protocol has none.
 Received receive_datagram(int socket, std::size_t bytes_max, Datagram& into);
 
 }  // namespace upkeep
