@@ -68,7 +68,7 @@ ConfigInfo GroupChanges::describe(const config::Group& group, const config::Proc
   const SupervisedGroup* active = supervisor_.find_group(group.name);
   // An automatic log has a name once its group is active; of a group that is active from another load, it has none.
   const SupervisedProcess* runs =
-      active && active->load == loads_.newest() ? supervisor_.find(group.name, process.name) : nullptr;
+      active && active->load == loads_.newest()->number ? supervisor_.find(group.name, process.name) : nullptr;
   const auto logfile = [&](const config::LogTarget& target, Stdio channel) -> std::string {
     switch (target.kind) {
       case config::LogTarget::Kind::None: return "none";

@@ -288,7 +288,7 @@ void KeeperLink::handle(wire::FromKeeper message, std::uint64_t sequence, std::v
   } else if (auto* exited = std::get_if<wire::Exited>(&message)) {
     Mirror& mirror = mirror_[exited->slot];
     mirror.pidfd.reset();
-    mirror.slot.pid = 0;
+    mirror.slot.ended_pid = std::exchange(mirror.slot.pid, 0);
     mirror.slot.owed = exited->status;
     mirror.slot.ended = exited->ended;
     mirror.slot.ended_wall = exited->ended_wall;

@@ -9,7 +9,7 @@
 namespace upkeep::engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 std::string deposit_of(std::uint32_t number) { return kLoadDepositPrefix + std::to_string(number); }
 
@@ -18,11 +18,22 @@ LoadPtr make_load(std::uint32_t number, Configuration configuration) {
       Load{number, std::move(configuration.config), std::move(configuration.environment)});
 }
 
+// The first load stays in memory as a whole; of others, only the groups that are active should.
+LoadedGroup from(const LoadPtr& load, const config::Group& group, std::uint32_t added) {
+  if (load->number == 1) return {1, added, {load, &group}};
+  return {load->number, added, std::make_shared<const config::Group>(group)};
+}
+
 std::vector<LoadedGroup> all_groups(const LoadPtr& load) {
   std::vector<LoadedGroup> all;
-  for (const config::Group& group : load->config.groups) all.push_back({load, &group});
+  for (const config::Group& group : load->config.groups) all.push_back(from(load, group, load->number));
   return all;
 }
+
+struct Listed {  // an element of the deposit `groups`
+  std::string name;
+  std::uint32_t load, added;
+};
 
 // Loads of one recovery, each replayed once.
 class Shelf {
@@ -62,18 +73,19 @@ Result<Loads> Loads::recover(Deposits& deposits) {
     ByteReader in{*bytes};
     if (in.number<std::uint8_t>() != kVersion) return kDamaged;
     const auto newest = in.number<std::uint32_t>();
-    const auto listed = in.list<std::pair<std::string, std::uint32_t>>([](ByteReader& reader) {
+    const auto listed = in.list<Listed>([](ByteReader& reader) {
       std::string name = reader.text();
-      return std::pair{std::move(name), reader.number<std::uint32_t>()};
+      const auto load = reader.number<std::uint32_t>();
+      return Listed{std::move(name), load, reader.number<std::uint32_t>()};
     });
     if (!in.at_end()) return kDamaged;
     loads.newest_ = TRY(shelf.load(newest));
-    for (const auto& [name, number] : listed) {
+    for (const auto& [name, number, added] : listed) {
       const LoadPtr load = TRY(shelf.load(number));
       const auto& groups = load->config.groups;
       const auto found = std::ranges::find(groups, name, &config::Group::name);
       if (found == groups.end()) return kDamaged;
-      loads.active_.push_back({load, &*found});
+      loads.active_.push_back(from(load, *found, added));
     }
   } else {
     loads.active_ = all_groups(loads.own_);
@@ -85,12 +97,19 @@ Result<Loads> Loads::recover(Deposits& deposits) {
 Result<void> Loads::accept(Configuration next, Deposits& deposits) {
   const std::uint32_t number = newest_->number + 1;
   TRY(deposit_bytes(deposit_of(number), next.record, deposits));
-  return write(make_load(number, std::move(next)), active_, deposits);
+  const LoadPtr newest = make_load(number, std::move(next));
+  std::vector<LoadedGroup> active = active_;
+  for (LoadedGroup& group : active) {
+    const auto fresh = std::ranges::find(newest->config.groups, group.config->name, &config::Group::name);
+    if (group.load != own_->number && fresh != newest->config.groups.end() && *fresh == *group.config)
+      group.load = number;
+  }
+  return write(newest, active, deposits);
 }
 
 Result<void> Loads::add(const config::Group& group, Deposits& deposits) {
   std::vector<LoadedGroup> active = active_;
-  active.push_back({newest_, &group});
+  active.push_back(from(newest_, group, newest_->number));
   return write(newest_, active, deposits);
 }
 
@@ -106,7 +125,8 @@ Result<void> Loads::write(const LoadPtr& newest, const std::vector<LoadedGroup>&
   out.number(newest->number);
   out.list(active, [](ByteWriter& writer, const LoadedGroup& group) {
     writer.text(group.config->name);
-    writer.number(group.load->number);
+    writer.number(group.load);
+    writer.number(group.added);
   });
   TRY(deposit_bytes(kGroupsDeposit, out.bytes(), deposits));
   newest_ = newest;
@@ -117,7 +137,7 @@ Result<void> Loads::write(const LoadPtr& newest, const std::vector<LoadedGroup>&
 
 void Loads::discard_unneeded(Deposits& deposits) const {
   std::set<std::string> needed{deposit_of(own_->number), deposit_of(newest_->number)};
-  for (const LoadedGroup& group : active_) needed.insert(deposit_of(group.load->number));
+  for (const LoadedGroup& group : active_) needed.insert(deposit_of(group.load));
   for (const std::string& name : deposits.names())
     if (name.starts_with(kLoadDepositPrefix) && !needed.contains(name)) deposits.discard(name);
 }

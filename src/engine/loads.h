@@ -2,9 +2,13 @@
 // with the keeper for as long as somebody needs it, so that the next engine continues without looking at the disk:
 //
 //   load:1   what the daemon itself runs by: log, pidfile, servers, environment. Stays until the daemon ends
-//   load:N   an accepted reread, numbered on: while it is the newest, or an active group comes from it
-//   groups   u8 version (1), u32 number of the newest load, then a list of active groups in the order they were added:
-//            text name, u32 number of the load that it comes from. Not there: all groups of load 1
+//   load:N   an accepted reread, numbered on: while it is the newest, or an active group is read from it
+//   groups   u8 version (2), u32 number of the newest load, then a list of active groups in the order they were added:
+//            text name, u32 number of the load that it is read from, u32 of the one it was added with. Not there: all
+//            groups of load 1
+//
+// A group that a reread leaves as it is is read from the newest load from then on. So what is kept does not grow with
+// the number of rereads: the first load, the newest, and those of groups that the newest has otherwise or not at all.
 //
 // `groups` is replaced as a whole, after the load it names is deposited and before one that it no longer names is
 // discarded. An engine that dies between two of these messages leaves the state before or the state after, and at most
@@ -32,11 +36,13 @@ struct Load {
 };
 using LoadPtr = std::shared_ptr<const Load>;
 
-// A group, and the load that it is part of and keeps alive.
 struct LoadedGroup {
-  LoadPtr load;
-  const config::Group* config;
+  std::uint32_t load;   // whose record holds it
+  std::uint32_t added;  // with which it was added
+  std::shared_ptr<const config::Group> config;  // may share its owner with a whole load, or have none: see borrowed()
 };
+// A group that outlives whoever is given this.
+inline LoadedGroup borrowed(const config::Group& group) { return {1, 1, {std::shared_ptr<const void>{}, &group}}; }
 
 class Loads {
  public:

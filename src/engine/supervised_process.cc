@@ -81,10 +81,10 @@ void SupervisedProcess::resume(const core::Resumption& resumption, const std::op
   if (entry) {
     serial_ = std::max(serial_, entry->slot.serial);
     if (entry->slot.pid != 0 || entry->slot.owed) {
-      pid_ = entry->slot.pid;
+      pid_ = entry->slot.pid != 0 ? entry->slot.pid : entry->slot.ended_pid;
       if (!note || note->serial != entry->slot.serial) start_ = entry->slot.started_wall;
       (void)channels_.open_sinks();  // logged where it fails; the program goes on without
-      channels_.open(entry->slot.pid, std::move(entry->channels));
+      channels_.open(pid_, std::move(entry->channels));
       if (role_.socket) role_.socket->resume(slot_);
     }
   }

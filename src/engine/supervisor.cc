@@ -56,7 +56,7 @@ std::vector<SupervisedProcess*> Supervisor::all() const {
 // --- groups come and go
 
 SupervisedGroup& Supervisor::add(const LoadedGroup& loaded, bool is_new) {
-  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.load, loaded.config, {}, {}, {}});
+  SupervisedGroup& group = groups_.emplace_back(SupervisedGroup{loaded.added, loaded.config, {}, {}, {}});
   const config::Group& config = *loaded.config;
   by_name_[config.name] = std::prev(groups_.end());
   if (config.socket) {

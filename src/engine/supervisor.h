@@ -23,8 +23,8 @@ namespace upkeep::engine {
 class ServiceGroup;
 
 struct SupervisedGroup {
-  LoadPtr load;  // keeps `config` alive; null: whoever added the group does
-  const config::Group* config;
+  std::uint32_t load;  // with which it was added
+  std::shared_ptr<const config::Group> config;
   std::unique_ptr<FcgiSocket> socket;                         // FastCGI programs only
   std::vector<std::shared_ptr<SupervisedProcess>> processes;  // as configured; of services, as they come and go
   std::shared_ptr<ServiceGroup> services;                     // groups of service directories only

@@ -369,6 +369,7 @@ wire::Slot Keeper::describe(const std::string& name, const SlotEntry& entry) {
     slot.failed_errno = entry.owed->failed_errno;
     slot.ended = entry.owed->ended;
     slot.ended_wall = entry.owed->ended_wall;
+    slot.ended_pid = entry.owed->pid;
   }
   return slot;
 }
@@ -419,7 +420,8 @@ void Keeper::take_over(std::vector<wire::HandoverItem> items) {
     entry.will = slot->will;
     const bool is_ours = slot->pid != 0 && is_child(slot->pid);
     if (slot->owed)
-      entry.owed = OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall};
+      entry.owed =
+          OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall, slot->ended_pid};
     auto next = fds.begin();
     if (slot->pid != 0) table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, !is_ours});
     if (slot->owed && attached_) table_.told(slot->slot);

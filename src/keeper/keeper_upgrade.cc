@@ -110,8 +110,10 @@ Error Keeper::execute(int image, int image_before, const wire::UpgradeReport& re
     return Error::from_errno("setenv");
   inherit(items, true);
   oom_score_.give_back();  // the image protects itself
+  oom_score_.give_back();  // the image finds the score that is its children's
   engine_.execute_as_keeper(image);
   const Error error = Error::from_errno("execute it");
+  oom_score_.protect();
   oom_score_.protect();
   inherit(items, false);
   (void)::unsetenv(wire::kHandoverVariable);

@@ -38,8 +38,9 @@ const std::string* Table::exited(std::int32_t pid, const ExitStatus& status, Ins
 
 void Table::ended(const std::string& slot, const ExitStatus& status, Instant when, WallTime when_wall) {
   SlotEntry& entry = slots_.at(slot);
+  const std::int32_t pid = entry.process ? entry.process->pid : 0;
+  entry.owed = OwedExit{.status = status, .ended = when, .ended_wall = when_wall, .pid = pid};
   entry.process.reset();
-  entry.owed = OwedExit{.status = status, .ended = when, .ended_wall = when_wall};
 }
 
 Result<const Process*> Table::find(const std::string& slot, std::uint64_t serial) const {

@@ -30,6 +30,7 @@ struct OwedExit {
   std::int32_t failed_errno = 0;
   Instant ended;
   WallTime ended_wall;
+  std::int32_t pid = 0;
   bool told = false;  // to the engine that is attached now; set by Table::told
 };
 

@@ -188,6 +188,7 @@ void fields(A& a, T& m) {
     a.time(m.ended);
     a.time(m.ended_wall);
     channels(a, m.channels);
+    a.number(m.ended_pid);
   } else if constexpr (std::is_same_v<M, Spawned>) {
     a.text(m.slot, kSlotNameBytesMax);
     a.number(m.serial);

@@ -148,6 +148,7 @@ struct Slot {  // one per slot in the snapshot; fds: pidfd if has_pidfd, then pe
   Instant ended;
   WallTime ended_wall;
   std::vector<ChannelState> channels;
+  std::int32_t ended_pid = 0;  // of the process whose exit is owed
 };
 struct Deposited {  // + 1 descriptor
   std::string name;

@@ -58,7 +58,7 @@ class DaemonTest : public testing::Test, public DaemonVerbs {
     verbs_.reset();
     supervisor_.reset();
     supervisor_ = std::make_unique<Supervisor>(surroundings());
-    for (const config::Group& group : config_.groups) supervisor_->add({nullptr, &group});
+    for (const config::Group& group : config_.groups) supervisor_->add(borrowed(group));
     verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
     keeper_.attach(*supervisor_);
   }

@@ -118,6 +118,21 @@ TEST_F(LoadsTest, ALoadThatNobodyNeedsIsDiscarded) {
   EXPECT_THAT(active(recover()), IsEmpty());
 }
 
+TEST_F(LoadsTest, WhatIsKeptDoesNotGrowWithTheNumberOfRereads) {
+  Loads loads = begin({"a", "b"});
+  for (int number = 2; number < 50; ++number) {  // b is changed each time, and c stays as it was
+    Configuration next = configuration({"a", "b", "c"}, "c");
+    next.config.groups[1].processes[0].command = "b " + std::to_string(number);
+    ASSERT_TRUE(loads.accept(std::move(next), deposits_));
+    ASSERT_TRUE(loads.remove("b", deposits_));
+    ASSERT_TRUE(loads.add(group(loads, "b"), deposits_));
+    if (number == 2) ASSERT_TRUE(loads.add(group(loads, "c"), deposits_));
+    EXPECT_EQ(deposits_.names().size(), 3u) << "groups, load:1, and the newest";
+  }
+  for (const LoadedGroup& known : loads.active())
+    if (known.config->name == "c") EXPECT_EQ(known.added, 2u) << "it is still the one that was added";
+}
+
 // An engine may die after any message. What the next one finds is the state before or after, without leftovers.
 TEST_F(LoadsTest, IsRecoveredWholeAfterAnyMessage) {
   Loads loads = begin({"a"});
@@ -137,7 +152,7 @@ TEST_F(LoadsTest, IsRecoveredWholeAfterAnyMessage) {
     const Loads found = recover();
     seen.insert(active(found));
     std::set<std::string> needed{"load:1", "load:" + std::to_string(found.newest()->number)};
-    for (const LoadedGroup& group : found.active()) needed.insert("load:" + std::to_string(group.load->number));
+    for (const LoadedGroup& group : found.active()) needed.insert("load:" + std::to_string(group.load));
     std::set<std::string> kept;
     for (const std::string& name : deposits_.names())
       if (name != kGroupsDeposit) kept.insert(name);

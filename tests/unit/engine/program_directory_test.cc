@@ -216,7 +216,7 @@ TEST_F(ProgramDirectoryTest, AnExchangedProgramHasItsDirectoryAtOnce) {
   start();
   const Fd late = deposits_.take("program:cat:cat:lock");
   engine_->supervisor.remove("cat");
-  engine_->supervisor.add({nullptr, &groups_.front()});
+  engine_->supervisor.add(borrowed(groups_.front()));
   EXPECT_THAT(log(), testing::Not(HasSubstr("no service directory")));
   EXPECT_TRUE(is_supervised("cat"));
 }

@@ -158,7 +158,7 @@ class ServicesTest : public testing::Test {
     engine_.reset();
     mortality_.live_for(lives);
     engine_ = std::make_unique<Engine>(*this);
-    for (const config::Group& group : groups_) engine_->supervisor.add({nullptr, &group}, false);
+    for (const config::Group& group : groups_) engine_->supervisor.add(borrowed(group), false);
     keeper_.attach(engine_->supervisor);
   }
   // Whether the engine dies before its message number `after` of those that `life` makes it send.

@@ -77,6 +77,21 @@ TEST_F(TableTest, AFailedSpawnWithoutNoteLeavesNoSlot) {
   EXPECT_TRUE(table_.slots().empty());
 }
 
+// Its pid may be another's by the time its end is seen: init has reaped it.
+TEST_F(TableTest, AnAdoptedProcessEndsByItsSlot) {
+  ASSERT_TRUE(table_.begin_spawn(spawn("old", 1)));
+  table_.started("old", {.pid = 100, .started = Instant{1s}, .started_wall = WallTime{}, .adopted = true});
+  EXPECT_EQ(table_.exited(100, kFailed, Instant{2s}, WallTime{}), nullptr) << "no child of ours";
+  start("new", 1, 100);
+  table_.ended("old", ExitStatus{}, Instant{5s}, WallTime{});
+  EXPECT_EQ(entry("old").owed->pid, 100);
+  EXPECT_FALSE(entry("old").process);
+  ASSERT_TRUE(entry("new").process) << "it has only the same number";
+  EXPECT_TRUE(table_.has_processes());
+  EXPECT_EQ(*table_.exited(100, kFailed, Instant{6s}, WallTime{}), "new");
+  EXPECT_FALSE(table_.has_processes());
+}
+
 TEST_F(TableTest, AnExitIsOwedUntilReleased) {
   start("a", 1, 100);
   const std::string* slot = table_.exited(100, kFailed, Instant{5s}, WallTime{9s});

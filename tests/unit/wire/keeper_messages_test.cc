@@ -35,7 +35,8 @@ std::vector<FromEngine> from_engine() {
           Discard{"stdout"},
           Ack{77},
           Quit{-1},
-          Restart{}};
+          Restart{},
+          Upgrade{WallTime{5ns}, "/usr/bin/upkeep"}};
 }
 
 std::vector<FromKeeper> from_keeper() {
@@ -53,7 +54,11 @@ std::vector<FromKeeper> from_keeper() {
           SignalFailed{"a:b", 5, 9, 1},
           Signalled{15},
           Orphan{99, kDumped},
-          Refused{31, "why"}};
+          Refused{31, "why"},
+          UpgradeRefused{{UpgradeOutcome::Refused, WallTime{5ns}, "/x", "1", "2", "why"}},
+          Leave{},
+          KeeperState{4711, 3, 99, {{15, 0}, {1, 98}}, 1024, UpgradeReport{}, true, true},
+          KeeperState{}};
 }
 
 template <class Message>
@@ -201,7 +206,7 @@ TEST(KeeperMessages, AnEndlessListIsRefusedWithoutBeingBuilt) {
 }
 
 TEST(KeeperMessages, KnowHowManyDescriptorsRide) {
-  const std::vector<std::size_t> expected{0, 1 + 3 + 1, 0, 1, 0, 1 + 3 + 1, 0, 0, 0, 0, 0, 0};
+  const std::vector<std::size_t> expected{0, 1 + 3 + 1, 0, 1, 0, 1 + 3 + 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0};
   const auto messages = from_keeper();
   for (std::size_t i = 0; i < messages.size(); ++i) EXPECT_EQ(fds_expected(messages[i]), expected[i]) << i;
   EXPECT_LE(1 + 3 + 2, kFdsPerMessageMax) << "a pidfd, three channels, two spools";
