@@ -133,6 +133,9 @@ ACTIONS = [
 # For the supervisors themselves.
 TROUBLE = {"kill engine", "kill engines", "kill keeper", "stop engine", "freeze engine", "upgrade", "restart all"}
 
+# What makes the daemon keep another load of the configuration.
+LOADING = {"change", "grow or shrink", "broken file"}
+
 
 def choose(soak):
     """One action with its subject, unless somebody is at that already."""

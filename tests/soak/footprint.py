@@ -1,4 +1,5 @@
 """What a pair takes: memory and descriptors, at the same set of programs before and after."""
+import collections
 import os
 import re
 
@@ -16,14 +17,15 @@ def pss_kib(pid):
 
 
 def memfds(pid):
-    """inode -> KiB, of the memfds that it has open: no mapping shows their bytes."""
+    """inode -> (name, KiB), of the memfds that it has open: no mapping shows their bytes."""
     found = {}
     for name in os.listdir(f"/proc/{pid}/fd"):
         path = f"/proc/{pid}/fd/{name}"
         try:
-            if os.readlink(path).startswith("/memfd:"):
+            target = os.readlink(path)
+            if target.startswith("/memfd:"):
                 about = os.stat(path)
-                found[about.st_ino] = about.st_blocks // 2
+                found[about.st_ino] = target[7:].removesuffix(" (deleted)"), about.st_blocks // 2
         except FileNotFoundError:
             pass
     return found
@@ -33,12 +35,16 @@ class Footprint:
     def __init__(self, pair):
         pids = [pair.keeper, pair.engine]
         self.keeper_kib, self.engine_kib = map(pss_kib, pids)
-        self.memfd_kib = sum({inode: kib for pid in pids for inode, kib in memfds(pid).items()}.values())
+        self.memfds = collections.Counter()  # KiB by name
+        for name, kib in {inode: memfd for pid in pids for inode, memfd in memfds(pid).items()}.values():
+            self.memfds[name] += kib
+        self.memfd_kib = sum(self.memfds.values())
         self.keeper_fds, self.engine_fds = (len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
         self.kib = self.keeper_kib + self.engine_kib + self.memfd_kib
 
     def __str__(self):
-        return (f"{self.kib} KiB (keeper {self.keeper_kib}, engine {self.engine_kib}, memfds {self.memfd_kib}), "
+        return (f"{self.kib} KiB (keeper {self.keeper_kib}, engine {self.engine_kib}, memfds {self.memfd_kib}: "
+                f"{', '.join(f'{name} {kib}' for name, kib in self.memfds.most_common(3))}), "
                 f"descriptors {self.keeper_fds} and {self.engine_fds}")
 
     def check_flat(self, earlier, name):

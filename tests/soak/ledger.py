@@ -10,6 +10,7 @@ from follower import RotatingFile
 SPAWNED = re.compile(r"^INFO spawned: '(.+)' with pid (\d+)$")
 ENDED = re.compile(r"^(?:INFO|WARN) (?:exited|stopped): (\S+) \(")
 LOST = re.compile(r"^WARN (\d+) bytes of the (stdout|stderr) of '(.+)' were lost")
+KILLING = re.compile(r"^WARN killing '(.+)' \(\d+\) with SIGKILL$")
 # What a soak must not see: everything else that is worse than a warning.
 EXPECTED_ERRORS = re.compile(r"^ERRO log file \S*/small/|^ERRO .*No space left on device|^ERRO XML-RPC request data|^CRIT Server .* without any HTTP authentication")
 
@@ -23,6 +24,7 @@ class Ledger:
         self.rest = b""
         self.spawned = collections.defaultdict(list)  # name -> pids
         self.ended = collections.Counter()            # by name
+        self.killed_hard = collections.Counter()      # by name: did not heed the stop signal
         self.shapes = collections.Counter()           # warnings, without their numbers and names
         self.on_lost = lambda name, channel, size: None
 
@@ -42,6 +44,8 @@ class Ledger:
             self.ended[match.group(1)] += 1
         elif (match := LOST.match(line)):
             self.on_lost(match.group(3), match.group(2), int(match.group(1)))
+        elif (match := KILLING.match(line)):
+            self.killed_hard[match.group(1)] += 1
         elif line.startswith(("ERRO", "CRIT")) and not EXPECTED_ERRORS.match(line):
             raise Failed(f"the log of supervisord says: {line}")
         if line.startswith("WARN"):

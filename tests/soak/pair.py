@@ -6,11 +6,15 @@ import signal
 import subprocess
 import threading
 import time
+import xml.parsers.expat
 
 from chronicle import Chronicle, Failed
 from unit import SLACK_NS
 from harness import BIN, MARKER, all_pids, children, kill_quietly, proc_alive, proc_started, proc_state, read_proc
 from rpc import Fault, RpcError, connect
+
+# How a call ends when the engine that should answer it is killed, be it in the middle of the answer.
+Lost = (OSError, xml.parsers.expat.ExpatError, *RpcError)
 
 PATIENCE = 90  # seconds, for what should take one
 
@@ -188,7 +192,7 @@ class SupervisordPair(Pair):
                 for part in method.split("."):
                     target = getattr(target, part)
                 return target(*arguments)
-            except (OSError, *RpcError) as error:
+            except Lost as error:
                 if time.monotonic() > deadline:
                     raise Failed(f"{method}{arguments}: no answer within {seconds} s: {error!r}; {self.trouble()}") from error
                 time.sleep(0.05)
@@ -198,7 +202,7 @@ class SupervisordPair(Pair):
                 time.sleep(0.1)
 
     def is_ready(self):
-        with contextlib.suppress(OSError, *RpcError):
+        with contextlib.suppress(*Lost):
             return connect(self.socket).supervisor.getState()["statename"] == "RUNNING" and self.pidfile.exists()
         return False
 

@@ -105,7 +105,7 @@ class Soak:
         with self.holding:
             self.is_holding = True
             try:
-                wait_until(lambda: not any(u.busy for u in list(pair.units.values())), "all actions to end", 200)
+                wait_until(lambda: not any(u.busy and not u.retired for u in list(pair.units.values())), "all actions to end", 200)
                 yield
             finally:
                 self.is_holding = False
@@ -240,7 +240,10 @@ class Soak:
         return self.footprints[-1]
 
     def weigh_adopted(self):
-        """The same, all programs being adopted by a new keeper: it has other descriptors than who started them."""
+        """The same, after a restart, which leaves one load of the configuration (each update keeps another as long as one
+        group comes from it), and with all programs adopted by a new keeper, which has other descriptors than who started
+        them."""
+        changes.reload_all(self, self.supervisord)
         for pair in self.pairs:
             pair.kill_keeper()
         return self.weigh()
@@ -292,7 +295,7 @@ class Soak:
             self.live_and_rest(seconds * 0.6)
             self.compare(warm, self.weigh_adopted())
             # Once more without trouble for the supervisors themselves, so that they grow old.
-            self.without |= actions.TROUBLE
+            self.without |= actions.TROUBLE | actions.LOADING
             self.live_and_rest(seconds * 0.05)
             young = self.weigh()
             self.live_and_rest(seconds * 0.15)
@@ -325,7 +328,7 @@ class Soak:
                   f"{sum(len(u.deaths) for u in pair.units.values())} ends of {len(pair.units)} processes")
         print(f"lines: {sum(a.lines for a in audits)} read and in order; {sum(a.repeated_bytes for a in audits)} bytes repeated, "
               f"{sum(a.lost_bytes for a in audits)} lost, as announced")
-        print(f"in the log: {self.discord}")
+        print(f"in the log: {self.discord}; killed at a stop: {dict(self.ledger.killed_hard)}")
         print(f"events: {sum(h.total for h in self.hearings)}, {sum(h.repeated for h in self.hearings)} of them twice, "
               f"{sum(sum(p.count(0) for p in h.ends.values()) for h in self.hearings)} ends told without a pid")
         print("memory and descriptors:\n  " + "\n  ".join(self.weighed), flush=True)

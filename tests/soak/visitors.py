@@ -8,8 +8,8 @@ import time
 import orders
 from chronicle import Failed
 from harness import BIN
-from pair import PATIENCE, wait_until
-from rpc import Fault, RpcError, connect
+from pair import PATIENCE, Lost, wait_until
+from rpc import Fault, connect
 
 STATES = {"STOPPED": 0, "STARTING": 10, "RUNNING": 20, "BACKOFF": 30, "STOPPING": 40, "EXITED": 100, "FATAL": 200,
           "UNKNOWN": 1000}
@@ -65,7 +65,7 @@ def signal_program(soak, unit, name):
             try:
                 if target.supervisor.signalProcess(unit.name, name) is not True:
                     return
-            except (OSError, *RpcError):
+            except Lost:
                 return
             soak.chronicle.note(f"signal {name}", unit)
             def received():
@@ -84,7 +84,7 @@ def write_to(soak, unit, _number):
     try:
         connect(unit.daemon.socket).supervisor.sendProcessStdin(unit.name, f"{number}\n")
         unit.traits.setdefault("heard", set()).add(number)
-    except (OSError, *RpcError):
+    except Lost:
         pass
     except Fault as fault:
         if not any(word in fault.faultString for word in ("SHUTDOWN_STATE", "NOT_RUNNING", "NO_FILE")):

@@ -114,7 +114,7 @@ class Life {
     if (::read(signals_, &got, sizeof got) != sizeof got) die("signalfd");
     const int signal = static_cast<int>(got.ssi_signo);
     record_.signalled(signal, static_cast<pid_t>(got.ssi_pid));
-    if (signal == SIGTERM && !ignores_term_) record_.leave(0);
+    if ((signal == SIGTERM || signal == SIGINT) && !ignores_term_) record_.leave(0);
   }
 
   // A pipe that is full is tried again by the next burst, so that signals are heard while nobody reads.
