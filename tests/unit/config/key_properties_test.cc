@@ -65,6 +65,7 @@ Sample sample_of(const Key& key) {
       {"KEY=value pairs", {"A=1", "A="}},
       {"list of programs", {"other", "missing"}},
       {"list of event types", {"tick", "TOCK"}},
+      {"list of names", {"other", {}}},
       {"tcp://host:port or unix:///path", {"tcp://h:1", "h:1"}},
       {"integer from 1 to 65535", {"7", "0"}},
       {"[host:]port", {"h:1", "h:0"}},
