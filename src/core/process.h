@@ -141,8 +141,8 @@ struct Step {
 // What the original shows as spawnerr after a start that died young; Fatal::why is this or the last SpawnFailed's text.
 inline constexpr std::string_view kExitedTooQuickly = "Exited too quickly (process log may have details)";
 
-// After a shortage a start is tried again so often, for as long as it takes. The original counts it as a failed start, so
-// that a full process table ends in FATAL.
+// After a shortage a start is tried again so often, for as long as it takes. The original counts it as a failed start,
+// so that a full process table ends in FATAL.
 inline constexpr Duration kShortageWait = std::chrono::seconds{5};
 
 // SIGKILL is repeated no faster than this. The original repeats it once per loop pass when stopwaitsecs is 0.

@@ -234,7 +234,11 @@ std::optional<StartFailure> Engine::test_sockets() {
 
 Result<void> Engine::open_log(const std::vector<config::Notice>& notices) {
   const config::Daemon& daemon = config().daemon;
-  TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
+  if (snapshot_.welcome.stage == wire::Stage::Running) {
+    log_.resume(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups);
+  } else {
+    TRY(log_.open(*sinks_, daemon.logfile, daemon.logfile_max_bytes, daemon.logfile_backups));
+  }
   log_is_open_ = true;
   log_.on_file(os::set_crash_log);
   for (const LogLevel level : {LogLevel::Critical, LogLevel::Warn, LogLevel::Info})

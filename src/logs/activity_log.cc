@@ -26,14 +26,27 @@ std::string json_line(LogLevel level, std::string_view text, WallTime when) {
 }  // namespace
 
 Result<void> ActivityLog::open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups) {
-  if (logfile == "syslog") {
-    syslog_ = std::make_unique<Syslog>("supervisord", [this](const SinkTrouble& trouble) { report(trouble); });
-    file_.reset();
-    return {};
+  if (logfile != "syslog") {
+    write_to(TRY(sinks.open(logfile, max_bytes, backups)));
+  } else {
+    write_to_syslog();
   }
-  file_ = TRY(sinks.open(logfile, max_bytes, backups));
-  syslog_.reset();
   return {};
+}
+
+void ActivityLog::resume(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups) {
+  if (logfile == "syslog") return write_to_syslog();
+  write_to(sinks.open_sooner_or_later(logfile, max_bytes, backups).sink);
+}
+
+void ActivityLog::write_to(std::shared_ptr<Sink> file) {
+  file_ = std::move(file);
+  syslog_.reset();
+}
+
+void ActivityLog::write_to_syslog() {
+  syslog_ = std::make_unique<Syslog>("supervisord", [this](const SinkTrouble& trouble) { report(trouble); });
+  file_.reset();
 }
 
 void ActivityLog::on_file(std::function<void(int fd)> changed) {

@@ -33,6 +33,10 @@ class ActivityLog {
   // may log to the same file. Replaces what was open before.
   Result<void> open(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups);
 
+  // The same for a daemon that runs already, whom no disk may keep from going on: a file that cannot be opened is
+  // trouble, reported like all trouble of a log that is open.
+  void resume(SinkRegistry& sinks, const std::string& logfile, std::int64_t max_bytes, int backups);
+
   // Instead of all that: lines of WARN and above go to `sink` as "NAME: warning: text", for a daemon whose log is its
   // standard error.
   void speak(std::string name, std::shared_ptr<Sink> sink);
@@ -58,6 +62,8 @@ class ActivityLog {
   Result<void> clear();
 
  private:
+  void write_to(std::shared_ptr<Sink> file);
+  void write_to_syslog();
   void tell_file();
   LogLevel threshold_;
   std::shared_ptr<Sink> file_, echo_;

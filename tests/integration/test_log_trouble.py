@@ -173,6 +173,22 @@ class LogTrouble(Case):
         d.wait_text("logs/s.log", f"WARN log file {folder}/s.log is written again, ")
         self.assertEqual(d.read("output").count(told), 1)
 
+    def test_an_engine_comes_back_without_its_activity_log(self):
+        d = self.supervisord()
+        folder = d.dir / "logs"
+        folder.mkdir()
+        d.write_config(self.programs(d.dir / "victim.log"), supervisord={"logfile": folder / "s.log"})
+        d.start()
+        self.pid = d.wait_state("victim", "RUNNING")["pid"]
+        with d.without_engine():
+            shutil.rmtree(folder)
+        d.wait_ready_again()
+        self.assertEqual(d.pid_of("victim"), self.pid)
+        d.wait_text("output", f"ERRO log file {folder}/s.log: No such file or directory\n")
+        folder.mkdir()
+        wait_until(lambda: d.ctl("restart", "victim") and "spawned: 'victim'" in d.read("logs/s.log"),
+                   "lines that are logged again", step=0.3)
+
     def test_a_log_that_fails_at_recovery(self):
         d, log = self.start("logs/victim.log")
         wait_until(lambda: log.stat().st_size, "a line")

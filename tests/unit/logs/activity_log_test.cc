@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <vector>
 
 #include "fakes/temporary_folder.h"
 #include "logs/stdio_sink.h"
@@ -115,6 +117,28 @@ TEST_F(ActivityLogTest, SaysWhyItCannotOpen) {
   const auto opened = log_.open(sinks_, folder_ / "none/log", 0, 0);
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().text, HasSubstr("none/log: No such file or directory"));
+}
+
+TEST_F(ActivityLogTest, ResumesWithoutItsFile) {
+  log_.set_echo(sinks_.open("/dev/stdout", 0, 0).value());
+  log_.resume(sinks_, folder_ / "none/log", 0, 0);
+  log_.line(LogLevel::Info, "not in the file");
+  EXPECT_THAT(content(folder_ / "stdout"), HasSubstr("INFO not in the file\n"));
+  std::filesystem::create_directory(folder_ / "none");
+  now_ += kOpenAgainAfter;
+  log_.line(LogLevel::Info, "kept");
+  EXPECT_THAT(content(folder_ / "none/log"), HasSubstr("INFO kept\n"));
+}
+
+TEST_F(ActivityLogTest, TellsWhichFileItsLinesGoTo) {
+  std::vector<std::string> told;
+  ASSERT_TRUE(log_.open(sinks_, folder_ / "log", 60, 1));
+  log_.on_file([&](int fd) { told.push_back(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd))); });
+  log_.line(LogLevel::Info, "one");
+  EXPECT_THAT(told, testing::ElementsAre(folder_ / "log"));
+  log_.line(LogLevel::Info, "two, which rotates");
+  ASSERT_EQ(::access((folder_ / "log.1").c_str(), F_OK), 0);
+  EXPECT_THAT(told, testing::ElementsAre(folder_ / "log", folder_ / "log"));
 }
 
 TEST_F(ActivityLogTest, TroubleOfItsOwnFileIsALineOnceThatIsPossible) {
