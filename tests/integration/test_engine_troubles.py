@@ -159,7 +159,11 @@ class Descriptors(Unnoticed):
             before = cpu_ticks(engine)
             always(lambda: proc_alive(engine), "the engine to live", 0.5)
             self.assertLess(cpu_ticks(engine) - before, 15, "it does not spin")
+            os.kill(d.pid, signal.SIGUSR2)
+            d.wait_log("ERRO log file .*s.log: cannot be opened anew, .* is written on: Too many open files")
         d.wait_ready_again()
+        os.kill(d.pid, signal.SIGUSR2)
+        d.wait_log("WARN log file .*s.log is well again, no bytes were dropped")
         self.assertEqual(d.engine_pid, engine)
         self.check_witness(d)
 

@@ -197,8 +197,10 @@ def a_file_with_the_name_of_the_socket(s):
 
 @scenario(short=True, differs={"child logs": Differs("opens its log and deletes AUTO logs, then finds the address in use",
                                                      theirs="new ones", ours="untouched"),
-                               "more of it": Differs("where the pidfile names a living process a third: `The pidfile F names pid N, which is running`", theirs=[],
-                                                     ours=["The pidfile DIR/s.pid names pid N, which is running"])})
+                               "more of it": Differs("who the pidfile names and who listens on the socket", theirs=[],
+                                                     ours=["The pidfile DIR/s.pid names pid N, which is running",
+                                                           "The socket DIR/s.sock is listened on by pid N "
+                                                           "(upkeep-engine)"])})
 def a_second_instance(s):
     s.start({"a": {"command": WAIT, "startsecs": 0}})
     s.wait_state("a", "RUNNING")
