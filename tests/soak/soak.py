@@ -165,7 +165,7 @@ class Soak:
         """A quiet point: everything is looked at."""
         for pair in self.pairs:
             pair.wait_ready()
-        took = inspection.converge(self.pairs, 120)
+        took = inspection.converge(self.pairs, 180)
         units = self.fleet.units()
         inspection.check_ended_runs(units)
         inspection.check_logs(units, self.fleet.audits)
@@ -243,6 +243,7 @@ class Soak:
         """The same, after a restart, which leaves one load of the configuration (each update keeps another as long as one
         group comes from it), and with all programs adopted by a new keeper, which has other descriptors than who started
         them."""
+        self.restore()
         changes.reload_all(self, self.supervisord)
         for pair in self.pairs:
             pair.kill_keeper()
