@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 namespace upkeep::simulation {
 
 void Keeper::take_over(const std::vector<wire::HandoverItem>& items) {
@@ -108,9 +110,19 @@ void Keeper::signalled(int number) {
 }
 
 void Keeper::died(int pid, const ExitStatus& status, Instant now) {
-  const std::string* found = table_.exited(pid, status, now, WallTime{now.time_since_epoch()});
-  if (!found) return;
-  const std::string slot = *found;
+  const WallTime wall{now.time_since_epoch()};
+  const auto is_adopted = [pid](const auto& entry) {
+    return entry.second.process && entry.second.process->adopted && entry.second.process->pid == pid;
+  };
+  std::string slot;
+  if (const auto adopted = std::ranges::find_if(table_.slots(), is_adopted); adopted != table_.slots().end()) {
+    slot = adopted->first;  // its pidfd tells
+    table_.ended(slot, status, now, wall);
+  } else if (const std::string* child = table_.exited(pid, status, now, wall)) {
+    slot = *child;
+  } else {
+    return;
+  }
   const keeper::SlotEntry& entry = table_.slots().at(slot);
   if (attached_) {
     table_.told(slot);
