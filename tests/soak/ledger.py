@@ -12,7 +12,9 @@ ENDED = re.compile(r"^(?:INFO|WARN) (?:exited|stopped): (\S+) \(")
 LOST = re.compile(r"^WARN (\d+) bytes of the (stdout|stderr) of '(.+)' were lost")
 KILLING = re.compile(r"^WARN killing '(.+)' \(\d+\) with SIGKILL$")
 # What a soak must not see: everything else that is worse than a warning.
-EXPECTED_ERRORS = re.compile(r"^ERRO log file \S*/small/|^ERRO .*No space left on device|^ERRO XML-RPC request data|^CRIT Server .* without any HTTP authentication")
+EXPECTED_ERRORS = re.compile(r"^ERRO log file \S*/small/|^ERRO .*No space left on device|^ERRO XML-RPC request data|"
+                             r"^CRIT Server .* without any HTTP authentication|"
+                             r"^CRIT engine: SIGABRT \(from the keeper|^CRIT engine:   #\d+ ")  # of one that was stopped
 
 
 Discord = collections.namedtuple("Discord", "ends_twice ends_untold starts_twice starts_untold")
