@@ -212,6 +212,8 @@ void Engine::finish() {
     link_.quit(exit_code_);
   }
   link_.flush_before_exit();
+  // A keeper that died in this very moment did not hear it: then we are the keeper that restarts.
+  if (mood_ == core::Mood::Restarting && !link_.is_connected()) on_keeper_lost();
   loop_.stop();
 }
 

@@ -33,7 +33,8 @@ std::string first_line(int fd) {
 
 Result<ImageCheck> ImageCheck::start(int image, int table, Instant now) {
   Pipe output = TRY(Pipe::make(O_NONBLOCK));
-  const std::string variable = std::string{wire::kHandoverVariable} + "=" + std::to_string(STDIN_FILENO);
+  std::string variable = wire::kHandoverVariable;
+  variable.append("=").append(std::to_string(STDIN_FILENO));
   const std::array<const char*, 3> argv{"upkeep", kCheckOption, nullptr};
   const std::array<const char*, 2> environment{variable.c_str(), nullptr};
   const pid_t pid = ::fork();

@@ -18,6 +18,7 @@
 #include <exception>
 #include <new>
 #include <span>
+#include <string_view>
 
 #include "base/version.h"
 
@@ -74,6 +75,12 @@ void read_build_id(const dl_phdr_info& info, const ElfW(Phdr) & segment) {
   }
 }
 
+// As much as there is room for; what is longer is cut.
+template <std::size_t Size>
+void copy_text(char (&room)[Size], std::string_view text) {
+  room[text.copy(room, Size - 1)] = '\0';
+}
+
 int remember_module(dl_phdr_info* info, std::size_t, void*) {
   if (prepared.module_count == kModulesMax) return 1;
   const bool is_program = prepared.module_count == 0;  // which comes first, without a name
@@ -93,11 +100,11 @@ int remember_module(dl_phdr_info* info, std::size_t, void*) {
   if (is_program && ::readlink("/proc/self/exe", path, sizeof path - 1) < 0) std::strcpy(path, "upkeep");
   const char* full = is_program ? path : info->dlpi_name;
   const char* slash = std::strrchr(full, '/');
-  std::strncpy(module.name, slash ? slash + 1 : full, sizeof module.name - 1);
+  copy_text(module.name, slash ? slash + 1 : full);
   return 0;
 }
 
-void give_reason(const char* text) { std::strncpy(prepared.reason, text, sizeof prepared.reason - 1); }
+void give_reason(const char* text) { copy_text(prepared.reason, text); }
 
 [[noreturn]] void on_no_memory() {
   give_reason("out of memory");
