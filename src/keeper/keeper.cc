@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kEventsPerTurn = 128;
 constexpr int kKindBits = 4;
-constexpr std::size_t kOrphansWaitingMax = 64;  // messages that wait; beyond, ends of strangers are not told
+constexpr std::size_t kOrphansWaitingMax = 64;           // messages that wait; beyond, ends of strangers are not told
+constexpr std::chrono::milliseconds kManagerPause{100};  // before a busy service manager is told again
 constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, kUpgradeSignal};
 
 void require(bool sound, const char* what) {
@@ -40,6 +41,7 @@ bool is_child(pid_t pid) {
 Keeper::Keeper(Beginning beginning)
     : deposits_(std::move(beginning.deposits)),
       engine_(std::move(beginning.argv)),
+      manager_(::getenv("NOTIFY_SOCKET")),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       starter_(std::move(beginning.starter)),
       stage_(beginning.stage),
@@ -60,6 +62,7 @@ Keeper::Keeper(Beginning beginning)
   require(bool{signals_}, "upkeep: signalfd");
   watch_fd(signals_.get(), Kind::Signals, 0, EPOLLIN);
   take_over(std::move(beginning.handover));
+  if (is_heir_) manager_.is_main_process();
 }
 
 End Keeper::run() {
@@ -97,6 +100,7 @@ int Keeper::wait_ms(Instant now) const {
   if (!adopted_blindly_.empty()) consider(now + std::chrono::seconds{1});
   if (wills_since_) consider(now + std::chrono::milliseconds{100});                  // counts graces down
   if (!outbox_.empty() && attached_) consider(now + std::chrono::milliseconds{20});  // too many descriptors in flight
+  if (manager_.owes()) consider(now + kManagerPause);
   if (!at) return -1;
   return static_cast<int>(std::max<long long>(0, std::chrono::ceil<std::chrono::milliseconds>(*at - now).count()));
 }
@@ -131,6 +135,7 @@ void Keeper::run_timers() {
       for (Channel& channel : channels)
         if (channel.full_since && !channel.watch && !channel.ended && *channel.full_since + kFullPatience <= now_)
           watch_held(slot, channel);
+  if (manager_.owes()) manager_.retry();
   judge_images();
   poll_adopted_blindly();
   if (!wills_since_ && watch_.last_will_due()) wills_since_ = now_;
@@ -154,7 +159,9 @@ void Keeper::read_signals() {
   while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == SIGCHLD) continue;
     table_.signalled(static_cast<std::int32_t>(info.ssi_signo));
-    if (table_.asked_to_stop()) watch_.stop_asked();
+    if (!table_.asked_to_stop()) continue;
+    watch_.stop_asked();
+    manager_.stopping();
   }
   reap();
 }

@@ -22,6 +22,7 @@
 #include "keeper/oom_score.h"
 #include "keeper/outbox.h"
 #include "keeper/probation.h"
+#include "keeper/service_manager.h"
 #include "keeper/table.h"
 #include "wire/handover.h"
 
@@ -134,6 +135,7 @@ class Keeper {
   OomScore oom_score_;  // given back by its destructor: a daemon's starter goes on as any process
   EngineProcess engine_;
   EngineWatch watch_;
+  ServiceManager manager_;
   Outbox outbox_;
   std::optional<Replacement> replacement_;
   std::optional<wire::UpgradeReport> last_upgrade_;

@@ -63,6 +63,7 @@ Result<void> Keeper::perform(const wire::FromEngine& message, Datagram& datagram
         } else if constexpr (std::is_same_v<M, wire::Quit>) {
           end_.exit_status = m.code;
           quitting_ = true;
+          manager_.stopping();
           watch_.end_by(now_ + kLeavePatience);
           return {};
         } else {
@@ -117,6 +118,7 @@ Result<void> Keeper::on(const wire::Ready& ready) {
   ready_ = true;
   is_heir_ = false;
   watch_.ready();
+  manager_.ready();
   upgrade_is_news_ = false;
   if (probation_) probation_->ready();
   if (!starter_) return {};
