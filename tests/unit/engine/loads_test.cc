@@ -126,11 +126,15 @@ TEST_F(LoadsTest, WhatIsKeptDoesNotGrowWithTheNumberOfRereads) {
     ASSERT_TRUE(loads.accept(std::move(next), deposits_));
     ASSERT_TRUE(loads.remove("b", deposits_));
     ASSERT_TRUE(loads.add(group(loads, "b"), deposits_));
-    if (number == 2) ASSERT_TRUE(loads.add(group(loads, "c"), deposits_));
+    if (number == 2) {
+      ASSERT_TRUE(loads.add(group(loads, "c"), deposits_));
+    }
     EXPECT_EQ(deposits_.names().size(), 3u) << "groups, load:1, and the newest";
   }
-  for (const LoadedGroup& known : loads.active())
-    if (known.config->name == "c") EXPECT_EQ(known.added, 2u) << "it is still the one that was added";
+  for (const LoadedGroup& known : loads.active()) {
+    if (known.config->name != "c") continue;
+    EXPECT_EQ(known.added, 2u) << "it is still the one that was added";
+  }
 }
 
 // An engine may die after any message. What the next one finds is the state before or after, without leftovers.
