@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "config/ini_lines.h"
 #include "config/python_text.h"
 
 namespace upkeep::config {
@@ -13,51 +13,6 @@ namespace {
 
 constexpr std::string_view kDefaultSection = "DEFAULT";
 constexpr std::string_view kHere = "%(here)s";
-
-// Where the comment of a line begins; npos: none. Like the original, both marks are searched in step, and the search
-// ends with the first step that finds a comment: in "a#b # c ; d" that is the one at the semicolon.
-std::size_t comment_start(std::string_view line) {
-  const std::string_view trimmed = trim_spaces(line);
-  if (trimmed.starts_with(';') || trimmed.starts_with('#')) return 0;
-  struct Mark {
-    char mark;
-    std::size_t next = 0;
-  };
-  std::array marks = {Mark{';'}, Mark{'#'}};
-  std::size_t start = std::string_view::npos;
-  for (bool searching = true; searching && start == std::string_view::npos;) {
-    searching = false;
-    for (Mark& mark : marks) {
-      if (mark.next == std::string_view::npos) continue;
-      const std::size_t at = line.find(mark.mark, mark.next);
-      mark.next = at == std::string_view::npos ? at : at + 1;
-      if (at == std::string_view::npos) continue;
-      searching = true;
-      if (at == 0 || ends_in_space(line.substr(0, at))) start = std::min(start, at);
-    }
-  }
-  return start;
-}
-
-// All between the first and the last bracket; empty: no header.
-std::string_view header_name(std::string_view text) {
-  if (!text.starts_with('[')) return {};
-  const std::size_t end = text.rfind(']');
-  return end == std::string_view::npos ? std::string_view{} : text.substr(1, end - 1);
-}
-
-// The next line with its end as one '\n' (the last line may have none), whatever ended it in the file.
-std::string take_line(std::string_view& rest) {
-  const std::size_t end = rest.find_first_of("\r\n");
-  if (end == std::string_view::npos) {
-    std::string line{rest};
-    rest = {};
-    return line;
-  }
-  std::string line{rest.substr(0, end)};
-  rest.remove_prefix(rest.substr(end, 2) == "\r\n" ? end + 2 : end + 1);
-  return line + '\n';
-}
 
 }  // namespace
 
