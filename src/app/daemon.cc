@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "engine/run.h"
+#include "keeper/inherited.h"
 #include "keeper/run.h"
 #include "rpc/servers.h"
 
@@ -20,7 +21,13 @@ bool is_engine_socket(int fd) {
 
 }  // namespace
 
-int supervisord_main(int argc, char** argv) { return keeper::run_keeper({argv, argv + argc}); }
+// A lock that somebody holds for us, such as setlock's, is on 3; what is above is of no use to anybody (supervisor
+// options.py cleanup_fds()).
+int supervisord_main(int argc, char** argv) {
+  constexpr int first_closed = 5;
+  keeper::close_inherited(first_closed);
+  return keeper::run_keeper({argv, argv + argc});
+}
 
 int engine_main(int argc, char** argv) {
   if (argc < 2 || !is_engine_socket(wire::kEngineSocket)) {

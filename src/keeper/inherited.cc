@@ -14,12 +14,14 @@ namespace {
 
 constexpr unsigned kCloseRangeCloexec = 4;  // CLOSE_RANGE_CLOEXEC, Linux 5.11
 
-void mark_each_close_on_exec() {
+// Where close_range(2) is missing or denied.
+template <class Act>
+void for_each_open(int first, Act act) {
   DIR* directory = ::opendir("/proc/self/fd");
   if (!directory) return;
   while (const dirent* entry = ::readdir(directory)) {
     const int fd = std::atoi(entry->d_name);
-    if (fd > STDERR_FILENO) (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (fd >= first && fd != ::dirfd(directory)) act(fd);
   }
   ::closedir(directory);
 }
@@ -41,7 +43,13 @@ void tame_inherited() {
   do fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   while (fd >= 0 && fd <= STDERR_FILENO && ::fcntl(fd, F_SETFD, 0) == 0);
   if (fd > STDERR_FILENO) ::close(fd);
-  if (::syscall(SYS_close_range, 3U, ~0U, kCloseRangeCloexec) != 0) mark_each_close_on_exec();
+  if (::syscall(SYS_close_range, 3U, ~0U, kCloseRangeCloexec) != 0)
+    for_each_open(STDERR_FILENO + 1, [](int open) { (void)::fcntl(open, F_SETFD, FD_CLOEXEC); });
+}
+
+void close_inherited(int first) {
+  if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0) != 0)
+    for_each_open(first, [](int open) { (void)::close(open); });
 }
 
 DepositMap stdio_deposits() {

@@ -5,6 +5,9 @@
 
 namespace upkeep::keeper {
 
+// Closes what was inherited, from this descriptor on: whoever waits for the end of a pipe must not wait for us.
+void close_inherited(int first);
+
 // Fills 0, 1 and 2 with /dev/null where they are closed, so that no later descriptor lands there, and marks everything
 // above as close-on-exec: programs inherit nothing by accident.
 void tame_inherited();

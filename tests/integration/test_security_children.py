@@ -58,6 +58,15 @@ class Descriptors(Case):
                 flags = int(re.search(r"flags:\s*(\d+)", info)[1], 8) if info else os.O_CLOEXEC
                 self.assertTrue(number < 3 or flags & os.O_CLOEXEC, f"{pid}: {number} {os.readlink(entry)}")
 
+    def test_the_daemon_closes_what_it_inherited_above_four(self):
+        """Whoever waits for the end of a pipe must not wait for the daemon."""
+        d = self.supervisord({"a": {"command": probe("wait")}})
+        os.mkfifo(d.dir / "fifo")
+        reader = os.open(d.dir / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        d.start(wrap=["sh", "-c", 'exec "$@" 9>"$0"', str(d.dir / "fifo")])
+        self.assertEqual(os.read(reader, 1), b"", "end of file: nobody has it open for writing")
+
     def test_event_listeners_and_fastcgi_programs_too(self):
         d = self.supervisord({"eventlistener:e": {"command": probe("fds"), "events": "TICK_5", "stdout_logfile": "NONE",
                                                   "stderr_logfile": "NONE", "startsecs": 0, "environment": "X=1"},
