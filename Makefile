@@ -18,7 +18,7 @@ export UPKEEP_TEST_DENY := 1
 endif
 
 .PHONY: build run test unit integration differential simulation soak repeat asan format format-check lint check-all clang tidy \
-        fuzz-smoke fuzz reproducible static manual bench bench-daemontools bench-multilog peers clean help
+        fuzz-smoke fuzz reproducible static deb deb-test manual bench bench-daemontools bench-multilog peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
 	@scripts/install-deps build
@@ -132,6 +132,16 @@ static: ## a binary that needs no library: build/static/bin/upkeep
 static-test: static ## run it as PID 1 of a root file system that holds nothing else
 	@scripts/install-deps test
 	UPKEEP_BIN=build/static/bin /usr/bin/python3 -B tests/integration/test_container.py
+
+deb: ## Debian packages: build/deb/upkeep_*.deb and upkeep-compat_*.deb (ARCH=arm64: cross-built)
+	@scripts/install-deps build deb
+	JOBS=$(JOBS) scripts/make-deb build/deb $(ARCH)
+
+deb-test: ## install, upgrade, remove and purge them in fresh systems (root, network)
+	@scripts/install-deps deb-test
+	@ls build/deb/upkeep_*.deb >/dev/null 2>&1 || $(MAKE) deb
+	lintian --allow-root --fail-on error,warning build/deb/*.deb
+	tests/packages/run build/deb build/deb-test || { code=$$?; [ $$code -eq 77 ] || exit $$code; }
 
 manual: build/release/build.ninja ## man pages and HTML: build/manual
 	@scripts/install-deps build manual
