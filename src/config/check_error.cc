@@ -121,6 +121,7 @@ void report_value(Checking& checking, const Origin& origin, const ListedLine& li
       const bool is_name = in.text.substr(at, 2) == "%(" && in.text.find(')', at) < in.end;
       if (!first || !is_name) first = spot_at(listing, number, at);
     });
+    if (line.key == "password") what = "the password is badly formatted";  // Supervisor's words would quote it
     return checking.report(
         Severity::Error, "percent", first.value_or(checking.spot(origin)),
         {std::move(what), "% begins a name to expand, as in %(here)s", "write %% for a percent sign"});

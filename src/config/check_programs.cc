@@ -22,17 +22,20 @@ void check_directory(const CheckedConfig& checked, const Group& group, const Pro
   if (!process.directory || process.directory->empty()) return;
   const std::string& directory = *process.directory;
   const Spot spot = checked.spot(group, process, "directory");
-  if (!directory.starts_with('/')) {
-    checked.report(
-        Severity::Surprise, "relative-path", spot,
-        {fmt::format("{} begins in the directory that supervisord is in", directory),
-         "~ is not replaced, and nothing is relative to the file", "write a whole path, for example with %(here)s"});
+  const bool is_home = directory.starts_with('~');
+  const bool is_quoted = directory.starts_with('"') || directory.starts_with('\'');
+  if (!directory.starts_with('/') && !is_home && !is_quoted) {
+    checked.report(Severity::Surprise, "relative-path", spot,
+                   {fmt::format("{} begins in the directory that supervisord is in", directory),
+                    "nothing is relative to the file", "write a whole path, for example with %(here)s"});
   }
   const auto permissions = checked.world().permissions(directory);
   if (!permissions || !S_ISDIR(permissions->mode)) {
-    return checked.report(
-        Severity::Warning, "directory", spot,
-        {fmt::format("there is no directory {}", directory), "every start will fail", "mkdir -p " + directory});
+    return checked.report(Severity::Warning, "directory", spot,
+                          {fmt::format("there is no directory {}", directory), "every start will fail",
+                           is_home     ? "write the whole path: ~ is not replaced"
+                           : is_quoted ? "leave the quotes away"
+                                       : "mkdir -p " + directory});
   }
   const Identity user = checked.user_of(process);
   if (is_allowed(*permissions, user, 1)) return;

@@ -176,9 +176,14 @@ class Reading {
       const std::size_t dollar = value.find('$');
       if (dollar != std::string::npos && dollar + 1 < value.size()) {
         const std::size_t end = value.find_first_of(":/,; ", dollar);
+        const std::string variable = value.substr(dollar, end - dollar);
+        const std::size_t first = variable.find_first_not_of("${");
+        const std::string bare =
+            first == std::string::npos ? "NAME" : variable.substr(first, variable.find_last_not_of('}') - first + 1);
         checked_.report(Severity::Surprise, "variable", checked_.spot(&section, "environment", value),
-                        {fmt::format("{} is not replaced in {}", value.substr(dollar, end - dollar), name),
-                         "no shell reads it: the program gets the text as it is", "write %(ENV_NAME)s"});
+                        {fmt::format("{} is not replaced in {}", variable, name),
+                         "no shell reads it: the program gets the text as it is",
+                         fmt::format("write %(ENV_{})s, between quotes", bare)});
       }
     }
     if (text.find('%') == std::string::npos) unlike(section, text);
@@ -192,6 +197,7 @@ class Reading {
     for (const auto& [name, value] : *parsed) {
       const auto shown = apparent.find(name);
       if (shown == apparent.end() || shown->second == value) continue;
+      if (shown->second.find('$') != std::string::npos) continue;  // which has been told already
       checked_.report(Severity::Surprise, "environment", checked_.spot(&section, "environment", shown->second),
                       {fmt::format("{} becomes {}", name, python_repr(value)),
                        "without quotes, words end at characters such as @ ? = ~ and # begins a comment; quotes at both "

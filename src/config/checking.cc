@@ -17,8 +17,14 @@ void Checking::report(Severity severity, std::string_view rule, const Spot& spot
                   std::move(message.what),
                   std::move(message.why),
                   std::move(message.fix)};
-  if (const EditedFile* file = world_.file(spot.file))
-    if (const ListedLine* line = file->original().line(spot.line)) finding.text = line->text;
+  const EditedFile* file = world_.file(spot.file);
+  if (const ListedLine* line = file ? file->original().line(spot.line) : nullptr) {
+    finding.text = line->text;
+    if (line->key == "password") {  // reports end up in logs
+      finding.text = line->text.substr(0, line->value_at) + "(not shown)";
+      finding.column = spot_at(file->original(), spot.line, line->value_at).column;
+    }
+  }
   findings_.push_back(std::move(finding));
 }
 

@@ -22,7 +22,7 @@ struct Spot {
   int column = 0;
 };
 
-// Collects findings.
+// Collects findings. The text of a password is not shown.
 class Checking {
  public:
   explicit Checking(EditedWorld& world) : world_(world) {}  // borrows it
