@@ -83,7 +83,7 @@ def a_directory_that_is_gone_by_then(s):
     s.see("cwd", os.readlink(f"/proc/{s.pid}/cwd") == os.getcwd() or os.readlink(f"/proc/{s.pid}/cwd"))
 
 
-@scenario(short=True, needs_root=True)
+@scenario(short=True, needs_root=True, cites=["a configuration file that others may change"])
 def user_of_the_daemon(s):
     s.dir.chmod(0o777)
     s.start({"a": quiet(probe("fds"), stdout_logfile="%(here)s/a.out")}, supervisord={"user": "nobody"}, env={"USER": "root", "LOGNAME": "root"})
@@ -92,6 +92,7 @@ def user_of_the_daemon(s):
     s.see("program", re.findall(r"(?m)^(?:uid|euid|gid|egid|groups|env (?:USER|HOME|LOGNAME|PATH)).*", s.read("a.out")))
     s.see("owners", {name: os.lstat(s.dir / name).st_uid for name in ("s.log", "s.pid", "s.sock", "a.out")})
     s.see("log", s.log("user|root|uid"))
+    s.ours("warning", s.read("s.log").count("WARN everybody may write to "), 1)
 
 
 @scenario(needs_root=True)
