@@ -163,6 +163,9 @@ void Turn::operator()(const Ended& ended) {
       break;
     case Script::Start:
       next_.start_done = exited_with(0);
+      if (ended.status.kind == ExitStatus::Kind::Unknown && next_.want != Want::Down && !next_.leaving) {
+        return begin();  // the keeper was killed meanwhile, which is no fault of the script's: it runs once more
+      }
       if (!next_.start_done) {
         fail();
       } else if (next_.want != Want::Down && !next_.leaving) {

@@ -60,6 +60,7 @@ class ServiceScenario {
   ServiceScenario& command(char letter, bool to_group = false) { return feed(Commanded{letter, to_group}); }
   ServiceScenario& hook_ended(int code) { return feed(HookEnded{code == 0}); }
   ServiceScenario& ended(int code) { return end_with({ExitStatus::Kind::Exited, code, false}); }
+  ServiceScenario& lost() { return end_with({}); }  // ended, and nobody knows how
   ServiceScenario& killed_by(int signal) { return end_with({ExitStatus::Kind::Signalled, signal, false}); }
   ServiceScenario& fork_failed() {
     has_process_ = false;

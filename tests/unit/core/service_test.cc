@@ -304,6 +304,14 @@ TEST(Service, AFailedStartIsForGood) {
   web.command('u').expect("start start").ended(0).expect("start run");
 }
 
+// Nobody knows how it ended when the keeper was killed meanwhile.
+TEST(Service, AStartOfUnknownEndRunsOnceMore) {
+  ServiceScenario web{{.start = true}};
+  web.at(10s).supervise().lost().expect("start start").ended(0).expect("start run");
+  ServiceScenario down{{.start = true}};
+  down.at(10s).supervise().command('d').lost().expect_status('d', "failed");
+}
+
 TEST(Service, StartRunsAgainForUpAfterDownOnly) {
   ServiceScenario web{{.start = true}};
   web.at(10s).supervise().ended(0);
