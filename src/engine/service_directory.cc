@@ -94,7 +94,7 @@ std::unique_ptr<ServiceDirectory> ServiceDirectory::resume(const ServiceSurround
   Place place{slot, std::move(name), taken("dir")};
   const int fd = place.directory.get();
   services::ServiceFiles files{fd, state_of(fd), taken("lock"), taken("control"), taken("ok")};
-  if (!place.directory || !files.lock() || !files.control()) {
+  if (!place.directory || !files.control() || !files.lock_again()) {
     files.unlock();
     return nullptr;
   }

@@ -76,6 +76,8 @@ void ServiceFiles::unlock() const {
   if (lock_) (void)::flock(lock_.get(), LOCK_UN);
 }
 
+bool ServiceFiles::lock_again() const { return lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0; }
+
 std::optional<wire::Status> ServiceFiles::read_status() const {
   const Fd file = open_at(directory_, path("status"), O_RDONLY | O_NONBLOCK);
   const auto bytes = file ? os::read_all(file.get(), kStatusBytesMax) : Result<std::string>{Error{"no status"}};

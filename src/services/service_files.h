@@ -34,6 +34,8 @@ class ServiceFiles {
   Result<void> announce(const std::string& shown);
   // Somebody else may have it from now on, however many hold the descriptor.
   void unlock() const;
+  // Of the last engine's descriptor, which that one may have unlocked in its last moment. False: somebody else has it.
+  bool lock_again() const;
   // What `status` holds; none: nothing that is one.
   std::optional<wire::Status> read_status() const;
   // Error as above: "unable to write web/supervise/status.new".

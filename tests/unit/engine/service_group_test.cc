@@ -1,6 +1,8 @@
 // Which directories are supervised, how services and loggers belong together, and that no engine's death is noticed.
 #include "engine/service_group.h"
 
+#include <sys/file.h>
+
 #include <csignal>
 
 #include "unit/engine/service_fixture.h"
@@ -119,6 +121,18 @@ TEST_F(ServiceGroupTest, WaitsForADirectoryThatIsMissing) {
   make("a");
   pass(5s);
   EXPECT_EQ(state("a"), "RUNNING");
+}
+
+// The last engine may have unlocked it in its last moment, and have died before the keeper heard that it lets go.
+TEST_F(ServiceGroupTest, ALockThatWasGivenBackIsTakenAgain) {
+  make("a");
+  start();
+  const Fd lock = deposits_.take("service:" + slot("a") + ":lock");
+  ASSERT_EQ(::flock(lock.get(), LOCK_UN), 0);
+  kill_engine();
+  EXPECT_EQ(state("a"), "RUNNING");
+  const Fd directory{::open(path("a").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  EXPECT_FALSE(services::ServiceFiles::acquire(directory.get(), "a", "supervise")) << "two would supervise it";
 }
 
 TEST_F(ServiceGroupTest, TriesAgainWhereSomebodyElseSupervises) {
