@@ -17,7 +17,7 @@ ifeq ($(DENY_SYSCALLS),1)
 export UPKEEP_TEST_DENY := 1
 endif
 
-.PHONY: build run test unit integration differential simulation soak repeat asan format format-check lint check-all clang tidy \
+.PHONY: build run test unit integration differential simulation simulate soak repeat asan format format-check lint check-all clang tidy \
         fuzz-smoke fuzz reproducible static deb deb-test manual bench bench-daemontools bench-multilog peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
@@ -53,6 +53,14 @@ unit: test-build ## unit tests only
 
 simulation: test-build ## keeper and engine core under a virtual clock
 	$(CTEST) --test-dir build/release -L simulation
+
+simulate: MINUTES ?= 20
+simulate: ## new seeds of the simulation on all cores (MINUTES=20), see docs/simulation.md
+	@scripts/install-deps build test
+	cmake --preset release -DUPKEEP_TESTS=ON
+	cmake --build build/release -j$(JOBS) --target simulation_tests
+	UPKEEP_SIM_SECONDS=$$(expr $(MINUTES) '*' 60) UPKEEP_SIM_THREADS=$$(nproc) \
+	  build/release/tests/simulation_tests --gtest_filter=KeeperEngine.HoldsForFreshSeeds
 
 integration: test-build peers ## black-box tests (DENY_SYSCALLS=1: as on an old kernel)
 	$(CTEST) --test-dir build/release -L integration --output-junit $(RESULTS)/integration.xml

@@ -1,10 +1,18 @@
 #include "simulation/engine.h"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
+
+#include "engine/service_group.h"
 
 namespace upkeep::simulation {
 namespace {
+
+struct Executed {};  // thrown through the engine: another image is in its place
 
 struct NullSink : logs::Sink {
   void write(std::string_view) override {}
@@ -23,10 +31,23 @@ Engine::Engine(Fd socket, const Outside& outside)
       port_(link_, outside.defect),
       deposits_(link_, outside.defect),
       loads_(find_loads()),
-      sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}),
+      sinks_(std::make_shared<NullSink>(), std::make_shared<NullSink>(), {}, outside.clock),
       tee_(std::move(logs::TeePipe::make().value())),
       events_(loop_, log_, deposits_, [] { return "supervisor"; }),
-      supervisor_({port_, deposits_, events_, loop_, log_, sinks_, tee_, syslog_, setting_, mood_, {}, {}, {}}),
+      supervisor_({port_,
+                   deposits_,
+                   events_,
+                   loop_,
+                   log_,
+                   sinks_,
+                   tee_,
+                   syslog_,
+                   setting_,
+                   mood_,
+                   {},
+                   {},
+                   {},
+                   [this] { services_changed(); }}),
       group_changes_(loads_, supervisor_, setting_, deposits_, log_, outside.read),
       verbs_(supervisor_, *this) {
   const bool is_cold = snapshot_.welcome.stage != wire::Stage::Running;
@@ -76,7 +97,27 @@ void Engine::start() {
 }
 
 void Engine::turn() {
-  for (int i = 0; i < 3; ++i) loop_.turn(Duration{0});  // deferred work may defer more
+  try {
+    for (int i = 0; i < 3; ++i) loop_.turn(Duration{0});  // deferred work may defer more
+  } catch (const Executed&) {
+    return;
+  }
+  if (outside_.defect == Defect::NotesForEver && mood_ == core::Mood::Running)
+    for (const engine::SupervisedProcess* process : supervisor_.all())
+      for (int i = 0; i < 20; ++i) port_.repeat_note(process->slot());
+}
+
+std::optional<Instant> Engine::deadline() const {
+  std::optional<Instant> first = supervisor_.next_deadline();
+  for (const engine::SupervisedGroup& group : supervisor_.groups()) {
+    const auto next = group.services ? group.services->next_deadline() : std::nullopt;
+    if (next && (!first || *next < *first)) first = next;
+  }
+  return first;
+}
+
+void Engine::services_changed() {
+  if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
 }
 
 void Engine::on_signalled(int number, std::uint64_t sequence) {
@@ -86,9 +127,17 @@ void Engine::on_signalled(int number, std::uint64_t sequence) {
 }
 
 void Engine::on_keeper_lost() {
-  auto items = link_.handover([](const std::string&) { return engine::KeeperLink::ChannelFds{}; });
+  auto items = link_.handover([this](const std::string& slot) {
+    const auto colon = slot.find(':');
+    const engine::SupervisedProcess* process =
+        colon == std::string::npos ? nullptr : supervisor_.find(slot.substr(0, colon), slot.substr(colon + 1));
+    return process ? process->channels().fds() : engine::KeeperLink::ChannelFds{};
+  });
   if (mood_ == core::Mood::ShuttingDown) items.push_back({wire::Signalled{SIGTERM}, {}});
+  for (wire::HandoverItem& item : items)
+    for (int& fd : item.fds) fd = inherited_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3)).get();
   handover_ = wire::encode_handover(items);
+  throw Executed{};  // nothing of this engine happens after that
 }
 
 void Engine::set_mood(core::Mood asked) {
@@ -107,6 +156,7 @@ void Engine::advance_stop() {
   finished_ = true;
   if (mood_ == core::Mood::Restarting) {
     link_.restart();
+    if (!link_.is_connected()) on_keeper_lost();  // which did not hear it: then we are the keeper that restarts
   } else {
     link_.quit(0);
   }
@@ -130,6 +180,7 @@ void Engine::Port::spawn(const std::string& slot, std::uint64_t serial, std::str
 void Engine::Port::signal(const std::string& slot, std::uint64_t serial, int number, bool to_group,
                           std::optional<std::string> note) {
   if (note) notes_[slot] = *note;
+  if (note && defect_ == Defect::SignalBeforeNote) link_.note(slot, *std::exchange(note, std::nullopt));
   link_.signal(slot, serial, number, to_group, std::move(note));
 }
 

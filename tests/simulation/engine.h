@@ -30,13 +30,13 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
 
   void start();
   void turn();  // whatever can be done now
-  std::optional<Instant> deadline() const { return supervisor_.next_deadline(); }
+  std::optional<Instant> deadline() const;
 
   engine::Verbs& verbs() { return verbs_; }
   core::Mood mood() const { return mood_; }
   const engine::Supervisor& supervisor() const { return supervisor_; }
   bool is_facts_only() const { return snapshot_.welcome.facts_only; }
-  bool has_ended() const { return finished_; }
+  bool has_ended() const { return (finished_ && !handover_) || has_left_; }
   // After the keeper is gone: its table, for the next one.
   const std::optional<std::string>& handover() const { return handover_; }
 
@@ -57,6 +57,9 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
                 std::optional<std::string> note) override;
     void note(const std::string& slot, std::string note) override;
     void release(const std::string& slot, std::string note) override;
+    void repeat_note(const std::string& slot) { link_.note(slot, notes_[slot]); }
+    bool has_ended(const std::string& slot) const override { return link_.has_ended(slot); }
+    bool is_connected() const override { return link_.is_connected(); }
 
    private:
     engine::KeeperLink& link_;
@@ -80,8 +83,10 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
 
   void on_signalled(int number, std::uint64_t sequence) override;
   void on_orphan(const wire::Orphan&) override {}
+  void services_changed();
   void on_refused(const std::string& why) override { outside_.refused(why); }
   void on_keeper_lost() override;
+  void on_leave() override { has_left_ = true; }
 
   void set_mood(core::Mood asked);
   void advance_stop();
@@ -106,8 +111,9 @@ class Engine : public engine::DaemonEvents, public engine::DaemonVerbs {
   engine::Supervisor supervisor_;
   engine::GroupChanges group_changes_;
   engine::Verbs verbs_;
-  bool finished_ = false;
+  bool finished_ = false, has_left_ = false;
   std::optional<std::string> handover_;
+  std::vector<Fd> inherited_;  // by the next keeper: what the handover names
 };
 
 }  // namespace upkeep::simulation

@@ -1,4 +1,4 @@
-// What must hold, after every event and at the end.
+// What must hold at any time: whatever the keeper does is looked at as it happens.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
@@ -6,47 +6,37 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "engine/errands.h"
 #include "simulation/simulation.h"
 
 namespace upkeep::simulation {
 namespace {
 
 constexpr std::size_t kTraceLinesMax = 4000;
-
-std::string name_of(const wire::FromKeeper& message) {
-  if (const auto* m = std::get_if<wire::Spawned>(&message)) return fmt::format("SPAWNED {} #{}", m->slot, m->serial);
-  if (const auto* m = std::get_if<wire::SpawnFailed>(&message)) return "SPAWN_FAILED " + m->slot;
-  if (const auto* m = std::get_if<wire::Exited>(&message)) return fmt::format("EXITED {} #{}", m->slot, m->serial);
-  if (const auto* m = std::get_if<wire::SignalFailed>(&message)) return "SIGNAL_FAILED " + m->slot;
-  if (const auto* m = std::get_if<wire::Signalled>(&message)) return fmt::format("SIGNALLED {}", m->number);
-  if (const auto* m = std::get_if<wire::Refused>(&message)) return "REFUSED " + m->why;
-  return {};
-}
+// What one event may make an engine say: a start with all groups is the most.
+constexpr std::size_t kMessagesPerSlot = 12, kMessagesMore = 40;
+constexpr std::size_t kOwedSignalsMax = 6;  // each number once
 
 }  // namespace
 
-Simulation::Count& Simulation::Count::operator+=(const Count& other) {
-  events += other.events;
-  engines += other.engines;
-  keepers += other.keepers;
-  forks += other.forks;
-  signals += other.signals;
-  restarts += other.restarts;
-  last_wills += other.last_wills;
-  reloads += other.reloads;
-  added += other.added;
-  removed += other.removed;
-  return *this;
-}
-
 void Simulation::require(bool holds, const std::string& what) {
   if (holds || violation_) return;
-  violation_ = fmt::format("{} (event {}, {:.3f} s)", what, step_,
+  violation_ = fmt::format("{} (event {}, {:.3f} s)", with_names(what), step_,
                            std::chrono::duration<double>(now_.time_since_epoch()).count());
 }
 
-void Simulation::tell(std::string what) {
-  trace_.push_back(fmt::format("{:10.4f} {}", std::chrono::duration<double>(now_.time_since_epoch()).count(), what));
+// The same text on every disk: slots of services are named after inodes.
+std::string Simulation::with_names(std::string text) const {
+  if (!services_) return text;
+  for (const ScanFolder::Service& service : services_->services())
+    for (auto at = text.find(service.slot); at != std::string::npos; at = text.find(service.slot))
+      text.replace(at, service.slot.size(), ScanFolder::kGroup + (":" + service.name));
+  return text;
+}
+
+void Simulation::tell(const std::string& what) {
+  trace_.push_back(
+      fmt::format("{:10.4f} {}", std::chrono::duration<double>(now_.time_since_epoch()).count(), with_names(what)));
   if (trace_.size() > kTraceLinesMax) trace_.pop_front();
 }
 
@@ -58,21 +48,13 @@ std::string Simulation::trace() const {
 
 // --- whenever the keeper acts
 
-void Simulation::sent(const wire::FromKeeper& message, std::uint64_t sequence, int fd) {
-  if (const std::string name = name_of(message); !name.empty()) tell("  " + name);
-  Travelling travelling{now_, wire::encode(message, sequence), nullptr};
-  if (fd >= 0) travelling.fd = std::make_shared<Fd>(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  if (snapshot_) return deliver_to_engine(travelling);
-  travelling.due = due(to_engine_);
-  if (engine_) to_engine_.push_back(std::move(travelling));
-}
-
 // A slot without a note is given up: what comes under its name is another process.
 void Simulation::noted(const std::string& name, const std::string& note) {
   if (!note.empty()) return;
-  Slot& slot = slots_.at(name);
-  require(slot.owed.empty(), "the slot was given up with an exit owed: " + name);
-  slot.released.clear();
+  require(slots_[name].owed.empty(), "the slot was given up with an exit owed: " + name);
+  slots_[name].released.clear();
+  slots_[name].termed = 0;
+  if (engine::Errands::is_errand(name)) slots_.erase(name);
 }
 
 void Simulation::deposited(const std::string& name, int fd) {
@@ -81,42 +63,84 @@ void Simulation::deposited(const std::string& name, int fd) {
   bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::pread(fd, bytes.data(), bytes.size(), 0))));
   ByteReader in{bytes};
   (void)in.number<std::uint8_t>();
-  (void)in.number<std::uint32_t>();
-  const auto names = in.list<std::string>([](ByteReader& reader) {
+  loads_needed_ = {1, in.number<std::uint32_t>()};
+  const auto names = in.list<std::string>([this](ByteReader& reader) {
     std::string group = reader.text();
-    (void)reader.number<std::uint32_t>();
+    loads_needed_.insert(reader.number<std::uint32_t>());  // that it is read from
+    (void)reader.number<std::uint32_t>();                  // that it was added with
     return group;
   });
   require(in.at_end(), "the list of active groups is damaged");
   active_told_.emplace(names.begin(), names.end());
 }
 
+void Simulation::dropped(const std::string& slot, std::uint64_t bytes) {
+  logbook_.dropped(slot, bytes);
+  require(now_ >= engine_gone_at_ + keeper::kFullPatience, slot + " lost bytes before it had to wait for 10 s");
+  count_.dropped_bytes += static_cast<std::int64_t>(bytes);
+}
+
 void Simulation::forked(const std::string& name, std::uint64_t serial) {
   tell(fmt::format("  fork {} #{}", name, serial));
   ++count_.forks;
-  require(kernel_.in_slot(name) == nullptr, "a second copy of " + name);
-  require(!slots_.at(name).stopped, name + " was started although a user had stopped it");
+  const auto copies = std::ranges::count_if(
+      kernel_.live(), [&](const auto& entry) { return entry.second.slot == name && !entry.second.let_go; });
+  require(copies == 1, "a second copy of " + name);
+  require(!slots_[name].stopped, name + " was started although a user had stopped it");
   require(!active_told_ || active_told_->contains(name.substr(0, name.find(':'))),
           name + " was started before its group was remembered");
 }
 
-void Simulation::signalled(const SimProcess& process, int number) {
-  tell(fmt::format("  signal {} to {} #{}", number, process.slot, process.serial));
+void Simulation::signalled(const std::string& name, std::uint64_t serial, const SimProcess* hit, int number) {
+  tell(fmt::format("  signal {} to {} #{}{}", number, name, serial, hit ? "" : ", which is dead"));
   ++count_.signals;
+  if (!hit) return;
+  require(hit->slot == name && hit->serial == serial,
+          fmt::format("{} #{} got a signal that was meant for {} #{}", hit->slot, hit->serial, name, serial));
+  require(!hit->is_gated, name + " was signalled before its SPAWNED was sent");
+  check_signal(name, serial, number);
+}
+
+// Nobody is signalled without a wish; a stop begins with the stop signal, which each keeper sends once.
+void Simulation::check_signal(const std::string& name, std::uint64_t serial, int number) {
+  const std::string whom = fmt::format("{} #{}", name, serial);
+  const bool acts_alone = keeper_->performs_last_wills();
+  Slot& slot = slots_[name];
+  if (!is_program(name)) {
+    ScanFolder::Service* service = services_ ? services_->of_slot(name) : nullptr;
+    require(service != nullptr && (acts_alone || !engine::Errands::is_errand(name)),
+            whom + " is not one to be signalled");
+    if (!service) return;
+    const int orders = service->orders[number];
+    require(orders > 0 || daemon_stops_ || acts_alone,
+            fmt::format("{} got signal {}, but nobody had asked for it", whom, number));
+    if (daemon_stops_ || number == SIGCONT) return;  // each engine repeats it after a TERM, which does no harm
+    require(++slot.signals[number] <= orders + kills_,
+            fmt::format("{} got signal {} for the {}th time, but it was asked for {} times", whom, number,
+                        slot.signals[number], orders));
+    return;
+  }
   if (number != SIGTERM && number != SIGKILL) return;  // by a user, straight to the process
-  const Slot& slot = slots_.at(process.slot);
-  const auto asked = slot.asked.find(process.serial);
+  const auto asked = slot.asked.find(serial);
   const int since = asked == slot.asked.end() ? 0 : asked->second;
-  require(slot.stop_step >= since || daemon_stops_,
-          fmt::format("{} #{} was signalled, but nobody had asked it to stop", process.slot, process.serial));
+  require(slot.stop_step >= since || daemon_stops_, whom + " was signalled, but nobody had asked it to stop");
+  if (number == SIGKILL) return require(slot.termed == serial || acts_alone, whom + " was killed, but never asked");
+  const bool again = slot.termed == serial && slot.termed_by == keeper_->number() && slot.termed_era == era_;
+  require(!again || acts_alone || keeper_->is_heir(), whom + " got its stop signal twice from the same keeper");
+  slot.termed = serial;
+  slot.termed_by = keeper_->is_heir() ? 0 : keeper_->number();
+  slot.termed_era = era_;
 }
 
 void Simulation::released(const std::string& name, std::uint64_t serial, const std::string& note) {
   const SimProcess* alive = kernel_.in_slot(name);
   require(!alive || alive->serial != serial, "the exit of a living process was released: " + name);
-  slots_.at(name).owed.erase(serial);
-  require(slots_.at(name).released.insert(serial).second,
-          fmt::format("the exit of {} #{} counted twice", name, serial));
+  if (engine::Errands::is_errand(name)) {
+    slots_.erase(name);
+    return;
+  }
+  slots_[name].owed.erase(serial);
+  require(slots_[name].released.insert(serial).second, fmt::format("the exit of {} #{} counted twice", name, serial));
   const auto decoded = core::decode_process_note(note);
   require(decoded.has_value(), "an exit was released without a note: " + name);
   if (!decoded) return;
@@ -128,115 +152,54 @@ void Simulation::restarted() {
   tell("  RESTART");
   ++count_.restarts;
   for (const auto& [pid, process] : kernel_.live())
-    require(process.slot == untouchable_, "a restart left " + process.slot + " alive");
+    require(process.slot == untouchable_ || process.is_script, "a restart left " + process.slot + " alive");
   for (auto& [name, slot] : slots_) {
     slot.started = slot.stopped = false;
     slot.asked.clear();
     slot.released.clear();
     slot.owed.clear();
     slot.stop_step = -1;
+    slot.termed = 0;
   }
   for (auto& [name, group] : groups_) group.active.reset();  // until the next engine has read the file
+  if (!untouchable_.empty()) logbook_.forget(untouchable_);  // what it still writes is nobody's
+  if (services_)
+    for (ScanFolder::Service& service : services_->services()) {
+      service.want = service.is_down ? 'd' : 'u';
+      logbook_.forget(service.slot);  // what its logger had not read went with the pipe
+    }
   daemon_stops_ = !keeper_->table().owed_signals().empty();  // what came meanwhile is for the next start
 }
 
-// --- when the trouble is over
+// --- after every event
 
-void Simulation::check_settled() {
-  if (violation_) return;
-  require(engine_ != nullptr, "no engine");
-  require(!term_sent_, "the daemon was asked to end, and did not");
-  if (violation_) return;
-  require(engine_->mood() == core::Mood::Running, "the daemon neither runs nor ended");
-  require(keeper_->table().owed_signals().empty(), "a signal is still owed");
-  for (const engine::SupervisedProcess* process : engine_->supervisor().all()) check_settled(*process);
-  check_groups();
+// Nothing waits without a bound, and no event makes an engine say more than its processes account for.
+void Simulation::check_queues() {
+  const std::size_t slots = programs_.size() + (services_ ? 3 * services_->services().size() : 0);
+  const auto said = static_cast<std::size_t>(std::exchange(from_engine_in_event_, 0));
+  count_.messages_per_event_max = std::max(count_.messages_per_event_max, static_cast<std::int64_t>(said));
+  require(said <= kMessagesPerSlot * slots + kMessagesMore, fmt::format("{} messages for one event", said));
+  if (keeper_is_dead_) return;
+  const std::size_t owed = keeper_->table().slots().size() + kOwedSignalsMax;
+  count_.outbox_max = std::max(count_.outbox_max, static_cast<std::int64_t>(keeper_->waiting()));
+  require(keeper_->waiting() <= owed + 1, fmt::format("{} messages wait in the keeper", keeper_->waiting()));
+  require(keeper_->answers_waiting() <= 1, "the keeper reads requests while answers wait");
+  require(keeper_->table().owed_signals().size() <= kOwedSignalsMax, "more signals are owed than there are");
 }
 
-// The active groups are those that the answers say, each as it was configured when it was added; and the keeper has
-// slots for no other.
-void Simulation::check_groups() {
-  for (const auto& [name, group] : groups_) {
-    const engine::SupervisedGroup* found = engine_->supervisor().find_group(name);
-    if (group.active) require(*group.active == (found != nullptr), name + " is active, or not, against all answers");
-    if (!found || !group.active_version) continue;
-    for (const auto& process : found->processes)
-      require(process->config().environment == config::Environment{{"VERSION", std::to_string(*group.active_version)}},
-              name + " has another configuration than it was added with");
+// What the keeper holds is for something.
+void Simulation::check_keeper() {
+  count_.descriptors_max = std::max(count_.descriptors_max, static_cast<std::int64_t>(keeper_->descriptors()));
+  require(keeper_->spooled() <= kSimSpoolBytesMaxAll, "the spools outgrow their limit");
+  for (const auto& [name, entry] : keeper_->table().slots()) {
+    require(!entry.process || !entry.owed, name + " has a process and owes an exit");
+    require(entry.process || entry.owed || !entry.note.empty(), "an empty slot is left: " + name);
   }
-  for (const auto& [name, entry] : keeper_->table().slots())
-    require(name == "daemon" || engine_->supervisor().find_group(name.substr(0, name.find(':'))),
-            "a slot is left of what was removed: " + name);
-}
-
-void Simulation::check_settled(const engine::SupervisedProcess& process) {
-  const std::string& name = process.slot();
-  const core::State state = process.state();
-  const core::Policy& policy = process.config().policy;
-  const Slot& slot = slots_.at(name);
-  const SimProcess* alive = kernel_.in_slot(name);
-  const auto require_here = [&](bool holds, std::string_view what) {
-    require(holds, fmt::format("{} is {}: {}", name, core::name_of(state), what));
-  };
-  const bool untouchable = name == untouchable_;
-  const auto found = keeper_->table().slots().find(name);
-  require_here(found != keeper_->table().slots().end(), "the keeper has no note of it");
-  if (violation_) return;
-  require_here(!found->second.owed, "an exit is still owed");
-  require_here(slot.owed.empty(), "an exit was lost");
-  const auto note = core::decode_process_note(found->second.note);
-  require_here(note && core::state_of(note->phase) == state, "its note says something else");
-  switch (state) {
-    case core::State::Running:
-      require_here(alive != nullptr, "but it is dead");
-      require_here(alive && keeper_->table().find(name, alive->serial), "but the keeper does not know its process");
-      require_here(note && alive && core::child_of(note->phase) == ProcessId{alive->serial}, "but with another child");
-      break;
-    case core::State::Unknown: require_here(untouchable, "but it could be signalled"); break;
-    case core::State::Stopped:
-      require_here(!alive, "but it is alive");
-      require_here(slot.stops > 0 || !policy.autostart || facts_only_, "but nobody stopped it");
-      break;
-    case core::State::Exited:
-      require_here(!alive, "but it is alive");
-      require_here(slot.deaths > 0, "but it never died");
-      if (const auto* exited = note ? std::get_if<core::Exited>(&note->phase) : nullptr)
-        require_here(
-            exited->status == slot.last_status || (exited->status == ExitStatus{} && keepers_ > slot.last_keeper),
-            "but of something else");
-      require_here(policy.restart != core::Restart::Always || untouchable, "but it should have been restarted");
-      break;
-    case core::State::Fatal:
-      require_here(!alive, "but it is alive");
-      require_here(policy.start_retries && (slot.deaths > 0 || spawns_failed_), "but it never failed");
-      break;
-    case core::State::Starting:
-    case core::State::Stopping:
-    case core::State::Backoff: require_here(false, "still"); break;
+  for (const auto& [name, channels] : keeper_->channels()) {
+    const auto slot = keeper_->table().slots().find(name);
+    const bool is_used = slot != keeper_->table().slots().end() && (slot->second.process || slot->second.owed);
+    require(is_used || channels.empty(), "the keeper keeps the channels of nobody: " + name);
   }
-  require_here(!slot.stopped || core::is_stopped(state), "but a user had stopped it");
-  require_here(!slot.started || state == core::State::Running || untouchable, "but a user had started it");
-}
-
-void Simulation::check_wishes(const std::map<std::string, bool>& wished) {
-  if (violation_) return;
-  for (const auto& [name, start] : wished) {
-    const auto info = engine_->verbs().process(name);
-    require(info.has_value(), name + " is unknown");
-    if (violation_) return;
-    const bool fine = start ? info->state == core::State::Running : core::is_stopped(info->state);
-    require(
-        fine || info->state == core::State::Unknown,
-        fmt::format("{} is {} after a user {} it", name, core::name_of(info->state), start ? "started" : "stopped"));
-  }
-  check_settled();
-}
-
-void Simulation::check_ended() {
-  require(ended_, "the daemon did not end");
-  require(term_sent_, "the daemon ended, but nobody had asked it to");
-  for (const auto& [pid, process] : kernel_.live())
-    require(process.let_go || process.slot == untouchable_, process.slot + " outlived the daemon");
 }
 
 }  // namespace upkeep::simulation

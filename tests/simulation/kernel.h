@@ -1,85 +1,91 @@
-// The processes of the simulation: what the kernel would know of them. They live as chance has it, and die of signals
-// sooner, later or, but for SIGKILL, never.
+// What the kernel would know: processes with pids that are used again, those that died and are not reaped yet, limits,
+// two clocks. Processes live as chance has it, and die of signals sooner, later or, but for SIGKILL, never. Pipes are
+// real ones; so is what stands for a pidfd, a pipe that ends with the process.
 #pragma once
 
 #include <csignal>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/exit_status.h"
+#include "base/fd.h"
 #include "simulation/random.h"
 
 namespace upkeep::simulation {
 
+// How a program takes a signal that asks it to end.
+enum class Temper { Meek, Slow, Deaf };
+
 struct SimProcess {
   std::string slot;
   std::uint64_t serial = 0;
-  std::optional<Instant> dies_at;  // none: when it is told to
-  ExitStatus status;               // as of then
-  bool untouchable = false;        // signals fail with EPERM
-  bool let_go = false;             // the keeper was told to forget it
-  int parent = 0;                  // which keeper: a later one cannot learn its status
+  int parent = 0;            // which keeper: a later one cannot learn its status
+  bool untouchable = false;  // signals fail with EPERM
+  bool is_script = false;    // ends by itself, and soon
+  Temper temper = Temper::Meek;
+  bool is_gated = true;              // forked, but nothing of its program has run yet
+  bool let_go = false;               // the keeper was told to forget it
+  bool is_paused = false;            // by SIGSTOP
+  int pending = 0;                   // a deadly signal that waits for SIGCONT
+  int ignored = 0;                   // the last signal that asked it to end, and did not
+  std::optional<Instant> dies_at{};  // none: when it is told to
+  ExitStatus status{};               // as of then
+  std::optional<Instant> speaks_at{};
+  std::uint64_t lines = 0;  // that it has written
+  Fd in{}, out{};           // its ends of standard input and output
+  Fd life{};                // closed by its death; the other end stands for its pidfd
 };
 
 class Kernel {
  public:
+  static constexpr int kFirstPid = 100;
+
   explicit Kernel(Random& random) : random_(random) {}
 
-  // While false, whatever starts stays up.
-  bool mortal = true;
+  // --- limits and clocks, as fate has them
+  bool mortal = true;      // while false, whatever starts stays up
+  int processes_max = 80;  // living and not reaped: more cannot be forked
+  int pids = 90;           // so many are there: a pid comes back soon
+  WallTime wall(Instant now) const { return WallTime{now.time_since_epoch()} + wall_offset; }
+  Duration wall_offset{0};
 
-  int fork(const std::string& slot, std::uint64_t serial, int parent, bool untouchable, Instant now) {
-    const int pid = next_pid_++;
-    SimProcess& born = live_[pid];
-    born = {slot, serial, {}, {}, untouchable, false, parent};
-    if (!mortal) return pid;
-    const int fate = random_.below(10);
-    if (fate < 3) die(born, now + random_.up_to(std::chrono::milliseconds{1500}));  // around startsecs
-    if (fate == 3 || fate == 4) die(born, now + random_.up_to(std::chrono::seconds{30}));
-    if (fate == 5) die(born, now);  // before anybody hears that it was born
-    return pid;
-  }
-  // 0 or errno.
-  int signal(int pid, int number, Instant now) {
-    const auto found = live_.find(pid);
-    if (found == live_.end()) return ESRCH;
-    SimProcess& process = found->second;
-    if (process.untouchable) return EPERM;
-    const bool deadly = number == SIGKILL || (number == SIGTERM && !random_.one_in(4));
-    if (!deadly) return 0;
-    const Duration delay = number == SIGKILL ? random_.up_to(std::chrono::milliseconds{20})
-                                             : random_.up_to(std::chrono::seconds{random_.one_in(4) ? 8 : 1});
-    if (process.dies_at && *process.dies_at <= now + delay) return 0;
-    process.dies_at = now + delay;
-    process.status = {ExitStatus::Kind::Signalled, number, false};
-    return 0;
-  }
-  void make_immortal() {  // who has not been signalled stays up from now on
-    mortal = false;
-    for (auto& [pid, process] : live_) {
-      process.untouchable = false;
-      if (process.status.kind != ExitStatus::Kind::Signalled) process.dies_at.reset();
-    }
-  }
+  // The pid, or why not (EAGAIN).
+  std::variant<int, std::errc> fork(SimProcess born, Fd& pidfd);
+  void open_gate(int pid, Instant now);  // its program begins
+  // 0 or errno. A process that died and is not reaped takes every signal and does nothing.
+  int signal(int pid, int number, Instant now);
+  // By its pidfd: the number may mean somebody else by now.
+  int signal(const Fd& pidfd, int number, Instant now);
+  // Who a pid means now; null: nobody, or nobody that lives.
+  const SimProcess* find(int pid) const;
 
+  // A process dies; what it leaves must be reaped by its parent, or else by init, at once.
+  SimProcess die(int pid, bool is_reaped_by_init);
+  void reap(int pid) { dead_.erase(pid); }
+  void reap_orphans();  // the parent of all has died
+
+  // Who has not been signalled stays up from now on; who has ignored it does so no longer.
+  void make_immortal(Instant now);
   std::map<int, SimProcess>& live() { return live_; }
-  const SimProcess* in_slot(const std::string& slot) const {  // let-go ones aside
-    for (const auto& [pid, process] : live_)
-      if (process.slot == slot && !process.let_go) return &process;
-    return nullptr;
-  }
+  const std::map<int, SimProcess>& live() const { return live_; }
+  std::size_t dead() const { return dead_.size(); }
+  // Who runs for a slot, those that were let go aside.
+  const SimProcess* in_slot(const std::string& slot) const;
+
+  static bool has_ended(const Fd& pidfd);
 
  private:
-  void die(SimProcess& process, Instant when) {
-    process.dies_at = when;
-    process.status = random_.one_in(4) ? ExitStatus{ExitStatus::Kind::Signalled, SIGSEGV, true}
-                                       : ExitStatus{ExitStatus::Kind::Exited, random_.below(3), false};
-  }
+  void choose_fate(SimProcess& process, Instant now);
+  void choose_end(SimProcess& process, Instant when);
+  int hit(SimProcess& process, int number, Instant now);
 
   Random& random_;
-  std::map<int, SimProcess> live_;  // by pid
-  int next_pid_ = 1000;
+  std::map<int, SimProcess> live_, dead_;  // by pid
+  std::map<std::uint64_t, int> by_life_;   // inode of the pipe that stands for a life
+  int next_pid_ = kFirstPid;
 };
 
 }  // namespace upkeep::simulation

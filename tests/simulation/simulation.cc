@@ -1,9 +1,8 @@
 #include "simulation/simulation.h"
 
 #include <fmt/core.h>
-#include <sys/socket.h>
 
-#include "base/datagram.h"
+#include <algorithm>
 
 namespace upkeep::simulation {
 
@@ -13,15 +12,23 @@ namespace {
 
 constexpr Duration kTroubleTime = 100s, kSettlingTime = 150s, kWishTime = 60s, kEndTime = 300s;
 constexpr int kStepsMax = 200'000;  // more would be a livelock
+constexpr int kWishes = -1;         // the number of the randomness by which wishes are made in the end
 
 }  // namespace
 
-Simulation::Simulation(std::uint64_t seed, Defect defect)
-    : random_(seed), defect_(defect), next_trouble_(now_ + 1s), ready_at_(now_) {
+Simulation::Simulation(Choice choice)
+    : choice_(std::move(choice)),
+      defect_(choice_.defect),
+      random_(choice_.seed),
+      next_trouble_(now_ + 1s),
+      ready_at_(now_) {
   make_groups();
   keeper_ = std::make_unique<Keeper>(++keepers_, kernel_, random_, *this, defect_);
   keeper_->untouchable_slot = untouchable_;
+  count_.runs = 1;
 }
+
+Simulation::~Simulation() = default;
 
 std::optional<std::string> Simulation::run() {
   run_until(now_ + kTroubleTime);
@@ -29,19 +36,30 @@ std::optional<std::string> Simulation::run() {
   run_until(now_ + kSettlingTime);
   if (!ended_) {
     check_settled();
+    Random wishes = Random::numbered(choice_.seed, static_cast<std::uint64_t>(kWishes));
     std::map<std::string, bool> wished;
-    for (const engine::SupervisedProcess* process :
-         violation_ ? std::vector<engine::SupervisedProcess*>{} : engine_->supervisor().all())
-      (wished[process->slot()] = random_.one_in(2)) ? ask_start(process->slot()) : ask_stop(process->slot());
+    for (const std::string& name : programs_) {
+      const bool is_up = wishes.one_in(2);
+      if (violation_ || !engine_->verbs().process(name)) continue;
+      wished[name] = is_up;
+      is_up ? ask_start(name) : ask_stop(name);
+    }
+    if (services_ && !violation_)
+      for (ScanFolder::Service& service : services_->services()) {
+        ask_service(service, false, wishes.one_in(2) || service.was_told_to_leave ? 'u' : 'd');
+        if (service.has_log) ask_service(service, true, 'u');
+      }
     run_until(now_ + kWishTime);
     check_wishes(wished);
     if (!violation_) ask_update();
     run_until(now_ + kWishTime);
     check_settled();
+    ended_early_ = false;
     if (!violation_) send_daemon(SIGTERM);
     run_until(now_ + kEndTime);
   }
   check_ended();
+  count_.log_bytes = static_cast<std::int64_t>(logbook_.bytes());
   return violation_;
 }
 
@@ -62,37 +80,63 @@ bool Simulation::step(Instant until) {
     first = at;
     event = std::move(what);
   };
-  const bool works = engine_ && !hangs_until_;
-  if (works && !to_engine_.empty())
+  if (engine_works() && !to_engine_.empty())
     consider(to_engine_.front().due, [this] {
       const Travelling message = std::move(to_engine_.front());
       to_engine_.pop_front();
       deliver_to_engine(message);
       engine_->turn();
     });
-  if (!to_keeper_.empty())
-    consider(to_keeper_.front().due, [this] {
-      const Travelling message = std::move(to_keeper_.front());
-      to_keeper_.pop_front();
-      perform(message);
+  if (engine_works()) {
+    consider(engine_->deadline(), [this] { engine_->turn(); });
+    consider(engine_wakes_at_, [this] {
+      engine_wakes_at_.reset();
+      engine_->turn();
     });
-  for (const auto& [number, process] : kernel_.live())
-    consider(process.dies_at, [this, pid = number] { end_process(pid); });
-  if (works) consider(engine_->deadline(), [this] { engine_->turn(); });
+    if (keeper_is_dead_) consider(takeover_at_, [this] { take_over(); });
+  }
   if (hangs_until_)
     consider(hangs_until_, [this] {
       hangs_until_.reset();
       keeper_->watch().continued();
       tell("the engine goes on");
+      wake_engine();
     });
-  if (!engine_ && !keeper_->performs_last_wills())
-    if (const auto at = keeper_->watch().start_at()) consider(std::max(*at, ready_at_), [this] { start_engine(); });
-  consider(keeper_->watch().end_at(), [this] {
-    const int signal = keeper_->watch().end_signal(now_);
-    tell(fmt::format("the keeper ends the engine with signal {}", signal));
-    end_engine({ExitStatus::Kind::Signalled, signal, false}, false);
-  });
-  if (keeper_->performs_last_wills()) consider(now_ + 100ms, [] {});
+  for (const auto& [number, process] : kernel_.live()) {
+    consider(process.dies_at, [this, pid = number] { end_process(pid); });
+    if (!process.is_paused) consider(process.speaks_at, [this, pid = number] { speak(pid); });
+  }
+  if (!keeper_is_dead_) {
+    if (!to_keeper_.empty() && (keeper_->reads() || defect_ == Defect::ReadsWhileFull))
+      consider(to_keeper_.front().due, [this] {
+        const Travelling message = std::move(to_keeper_.front());
+        to_keeper_.pop_front();
+        perform(message);
+      });
+    if (!deaths_.empty())
+      consider(deaths_.front().due, [this] {
+        const Death death = deaths_.front();
+        deaths_.pop_front();
+        keeper_->reap(death.pid, death.status, now_);
+      });
+    consider(adopted_at_, [this] {
+      adopted_at_.reset();
+      keeper_->look_at_adopted(now_);
+    });
+    if (!keeper_->is_attached())
+      consider(carry_at_, [this] {
+        carry_at_.reset();
+        keeper_->carry(now_);
+      });
+    if (!engine_ && !keeper_->performs_last_wills())
+      if (const auto at = keeper_->watch().start_at()) consider(std::max(*at, ready_at_), [this] { start_engine(); });
+    consider(keeper_->watch().end_at(), [this] {
+      const int signal = keeper_->watch().end_signal(now_);
+      tell(fmt::format("the keeper ends the engine with signal {}", signal));
+      end_engine({ExitStatus::Kind::Signalled, signal, false}, false);
+    });
+    consider(keeper_->deadline(now_), [this] { keeper_->carry(now_); });
+  }
   if (troubled_) consider(next_trouble_, [this] { trouble(); });
 
   if (!first || *first > until) return false;
@@ -104,161 +148,41 @@ bool Simulation::step(Instant until) {
 void Simulation::after_event() {
   ++count_.events;
   if (engine_ && engine_->has_ended()) end_engine({ExitStatus::Kind::Exited, 0, false}, false);
-  if (ended_) return;
+  if (ended_ || violation_) return;
   pump();
-  keeper_->tell_signals();
-  keeper_->watch().answer_expected(engine_ && keeper_->table().anything_told_unanswered(), now_);
-  if (keeper_->perform_last_wills(now_)) {
+  if (!keeper_is_dead_) {
+    keeper_->on_time(now_);
+    flush_keeper();
+    replace_image();
+    if (keeper_->waiting() > 0) ++count_.full_sockets;
+    check_keeper();
+  }
+  check_queues();
+  if (!keeper_is_dead_ && keeper_->wills_are_done()) {
     tell("all last wills are performed");
     ++count_.last_wills;
     ended_ = taken_by_will_ = true;
   }
-}
-
-// --- engine and keeper
-
-void Simulation::start_engine() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
-  socket_ = Fd{ends[0]};
-  Fd theirs{ends[1]};
-  ++count_.engines;
-  keeper_->watch().started(now_);
-  snapshot_ = true;
-  keeper_->begin_engine(now_);
-  snapshot_ = false;
-  Engine::Outside outside{[this] { return read_configuration(); }, [this] { return now_; },
-                          [this](const std::string& why) { require(false, "the keeper refused: " + why); }, defect_};
-  engine_ = std::make_unique<Engine>(std::move(theirs), outside);
-  if (engine_->is_facts_only()) {  // what users asked for is forgotten
-    facts_only_ = true;
-    for (auto& [name, slot] : slots_) slot.stopped = slot.started = false;
-  }
-  tell(engine_->is_facts_only() ? "an engine starts from facts alone" : "an engine starts");
-  engine_->start();
-  engine_->turn();
-  if (!troubled_ || (doomed_engines_ == 0 && !random_.one_in(6))) return;
-  doomed_engines_ = std::max(0, doomed_engines_ - 1);
-  tell("the engine ends at once");
-  end_engine({ExitStatus::Kind::Signalled, random_.one_in(2) ? SIGKILL : SIGSEGV, false}, true);
-}
-
-void Simulation::end_engine(const ExitStatus& status, bool may_lose_words) {
-  pump();
-  engine_.reset();
-  socket_.reset();
-  hangs_until_.reset();
-  if (may_lose_words && random_.one_in(2)) lose_words();
-  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message);
-  to_engine_.clear();
-  keeper_->end_engine(status, now_);
-  tell("the engine has ended: " + status.describe());
-  if (keeper_->quits()) {
-    tell("the keeper quits");
-    ended_ = true;
+  if (mayhem_ <= 0 || ended_) return;
+  --mayhem_;
+  const int victim = random_.below(6);
+  if (victim == 0 && engine_ && keeper_->is_running() && !keeper_is_dead_) {
+    tell("the engine is killed, in the mayhem");
+    end_engine({ExitStatus::Kind::Signalled, SIGKILL, false}, true);
+  } else if (victim == 1) {
+    kill_keeper();
   }
 }
 
-// It was killed between two of its messages; not before READY, which would end the start of the daemon as a whole.
-void Simulation::lose_words() {
-  std::size_t least = 0;
-  for (std::size_t i = 0; i < to_keeper_.size() && !keeper_->is_running(); ++i)
-    if (std::holds_alternative<wire::Ready>(wire::decode_from_engine(to_keeper_[i].datagram)->message)) least = i + 1;
-  const std::size_t heard =
-      least + static_cast<std::size_t>(random_.below(static_cast<int>(to_keeper_.size() - least) + 1));
-  for (std::size_t i = heard; i < to_keeper_.size(); ++i) {
-    for (auto& [name, slot] : slots_)
-      if (to_keeper_[i].datagram.find(name) != std::string::npos) slot.stopped = slot.started = false;
-    if (!to_keeper_[i].fd) continue;
-    accepted_is_known_ = false;
-    for (auto& [name, group] : groups_) {
-      group.active.reset();
-      group.active_version.reset();
-    }
-  }
-  tell(fmt::format("{} messages of the engine were never sent", to_keeper_.size() - heard));
-  to_keeper_.resize(heard);
+void Simulation::flush_keeper() {
+  keeper_->flush(socket_room_ > to_engine_.size() ? socket_room_ - to_engine_.size() : 0, now_);
 }
 
-// The keeper is killed; the engine becomes the next one and starts an engine of its own.
-void Simulation::replace_keeper() {
-  pump();
-  const std::size_t heard = static_cast<std::size_t>(random_.below(static_cast<int>(to_keeper_.size()) + 1));
-  to_keeper_.resize(heard);
-  for (const Travelling& message : std::exchange(to_keeper_, {})) perform(message);
-  if (keeper_->quits() || keeper_->restarts()) return;
-  for (const Travelling& message : std::exchange(to_engine_, {})) deliver_to_engine(message);
-  socket_.reset();
-  engine_->turn();
-  require(engine_->handover().has_value(), "the engine did not notice that its keeper is gone");
-  if (violation_) return;
-  const auto items = wire::decode_handover(*engine_->handover());
-  require(items.has_value(), "the handover does not decode");
-  if (violation_) return;
-  auto next = std::make_unique<Keeper>(++keepers_, kernel_, random_, *this, defect_);
-  next->untouchable_slot = untouchable_;
-  next->take_over(*items);  // while the engine still holds the descriptors
-  // What the engine had not heard from the old keeper is lost with it.
-  if (keeper_->table().asked_to_stop()) term_sent_ = engine_->mood() == core::Mood::ShuttingDown;
-  daemon_stops_ = engine_->mood() != core::Mood::Running;
-  engine_.reset();
-  keeper_ = std::move(next);
-  ++count_.keepers;
-  tell(fmt::format("the keeper is killed, the engine takes over as number {}", keepers_));
-  for (auto& [name, slot] : slots_) {
-    slot.owed.clear();  // some may be released already, unheard by the old keeper
-    if (!keeper_->table().slots().contains(name)) slot.released.clear();  // or the slot is given up
-  }
-  for (const auto& [name, entry] : keeper_->table().slots())
-    if (entry.owed) slots_.at(name).owed.insert(entry.serial);
-  keeper_->find_lost(now_);
-}
+// Something has happened that the engine's loop sees for itself: bytes in a pipe, a letter in a fifo.
+void Simulation::wake_engine() { wake(engine_wakes_at_, longest_delay_); }
 
-void Simulation::end_process(int pid) {
-  const SimProcess process = kernel_.live().at(pid);
-  kernel_.live().erase(pid);
-  tell(fmt::format("{} #{} (pid {}) dies: {}", process.slot, process.serial, pid, process.status.describe()));
-  if (process.let_go) return;
-  Slot& slot = slots_.at(process.slot);
-  ++slot.deaths;
-  slot.started = false;
-  slot.owed.insert(process.serial);
-  slot.last_status = process.parent == keepers_ ? process.status : ExitStatus{};  // only a parent learns it
-  slot.last_keeper = keepers_;
-  keeper_->died(pid, slot.last_status, now_);
-}
-
-// --- messages
-
-Instant Simulation::due(const std::deque<Travelling>& queue) {
-  const Instant at = now_ + random_.up_to(longest_delay_);
-  return queue.empty() ? at : std::max(at, queue.back().due);
-}
-
-// Takes what the engine has sent on its way.
-void Simulation::pump() {
-  Datagram datagram;
-  while (socket_ && receive_datagram(socket_.get(), wire::kMessageBytesMax, datagram) == Received::Message) {
-    const auto framed = wire::decode_from_engine(datagram.bytes);
-    require(framed.has_value(), "the engine sent something malformed");
-    if (!framed) return;
-    if (const auto* spawn = std::get_if<wire::Spawn>(&framed->message))
-      slots_.at(spawn->slot).asked[spawn->serial] = step_;
-    auto fd = datagram.fds.empty() ? nullptr : std::make_shared<Fd>(std::move(datagram.fds.front()));
-    to_keeper_.push_back({due(to_keeper_), datagram.bytes, std::move(fd)});
-  }
-}
-
-void Simulation::perform(const Travelling& message) {
-  const auto framed = wire::decode_from_engine(message.datagram);
-  if (const auto* note = std::get_if<wire::Note>(&framed->message)) tell("  NOTE " + note->slot);
-  if (const auto* release = std::get_if<wire::Release>(&framed->message)) tell("  RELEASE " + release->slot);
-  keeper_->perform(*framed, message.fd, now_);
-}
-
-void Simulation::deliver_to_engine(const Travelling& message) {
-  const std::vector<int> fds = message.fd ? std::vector{message.fd->get()} : std::vector<int>{};
-  if (send_datagram(socket_.get(), message.datagram, fds) != 0) std::abort();  // far less than a socket holds
+void Simulation::wake(std::optional<Instant>& at, Duration within) {
+  if (!at) at = now_ + random_.up_to(within);
 }
 
 }  // namespace upkeep::simulation

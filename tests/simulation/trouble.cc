@@ -1,4 +1,5 @@
-// What users and fate do.
+// What fate does. Each trouble has a number and draws from a source of its own, so that one can be left out of a
+// history without changing what the others are.
 #include <fmt/core.h>
 #include <sys/stat.h>
 
@@ -10,308 +11,124 @@ namespace upkeep::simulation {
 
 using namespace std::chrono_literals;
 
-// --- the configuration
-
-void Simulation::make_groups() {
-  fakes::put(folder_ / "program", "never run");
-  make_executable(true);
-  for (int i = 0; i < 4; ++i) {
-    const std::string name = fmt::format("group{}", i);
-    const int processes = 1 + random_.below(2);
-    for (int k = 0; k < processes; ++k) slots_[fmt::format("{}:p{}", name, k)];
-    Group& group = groups_[name];
-    group.configured = i == 0 || random_.one_in(2);
-    group.programs = make_programs(name, processes, group.version);
-  }
-  write_configuration();
-  users_ = !random_.one_in(3);
-  if (random_.one_in(6)) untouchable_ = slots_.begin()->first;
-}
-
-// The version is in the environment, so that one can see which an active group has.
-std::string Simulation::make_programs(const std::string& group, int processes, int version) {
-  std::string text = fmt::format("[group:{}]\nprograms=", group);
-  for (int k = 0; k < processes; ++k) text += fmt::format("{}{}_{}", k == 0 ? "" : ",", group, k);
-  for (int k = 0; k < processes; ++k) {
-    text += fmt::format("\n[program:{}_{}]\nprocess_name=p{}\ncommand={}\nenvironment=VERSION={}\n", group, k, k,
-                        folder_ / "program", version);
-    text += fmt::format("stdout_logfile=NONE\nstderr_logfile=NONE\nautostart={}\nautorestart={}\n", !random_.one_in(4),
-                        random_.pick<std::string>({"false", "unexpected", "true"}));
-    text += fmt::format("startsecs={}\nstartretries={}\nstopwaitsecs={}\n", random_.pick<int>({0, 1, 1, 3}),
-                        random_.pick<int>({0, 1, 3, 3, 1'000'000}), random_.pick<int>({0, 1, 5}));
-    text += random_.one_in(2) ? "stopasgroup=true\n" : random_.one_in(2) ? "killasgroup=true\n" : "";
-  }
-  return text + "\n";
-}
-
-void Simulation::write_configuration() {
-  std::string text = "[supervisord]\nnodaemon=true\n";
-  for (const auto& [name, group] : groups_)
-    if (group.configured) text += group.programs;
-  world_.files["/etc/a.conf"] = text;
-}
-
-engine::ConfigurationOrError Simulation::read_configuration() {
-  const bool begins = !keeper_->is_running();  // a cold start: all that is configured becomes active
-  if (begins) accepted_is_known_ = true;
-  accepted_.clear();
-  for (auto& [name, group] : groups_) {
-    if (group.configured) accepted_[name] = group.version;
-    if (!begins) continue;
-    group.active = group.configured;
-    group.active_version = group.version;
-  }
-  if (begins) active_told_.reset();
-  return engine::reload_configuration({"/usr/bin/supervisord", "-c", "/etc/a.conf"}, "/etc/a.conf", world_);
-}
-
-void Simulation::edit_configuration() {
-  auto chosen = groups_.begin();
-  std::advance(chosen, random_.below(static_cast<int>(groups_.size())));
-  auto& [name, group] = *chosen;
-  tell("somebody edits " + name);
-  if (random_.one_in(3)) {
-    group.configured = !group.configured;
-  } else {
-    const auto processes = std::count_if(slots_.begin(), slots_.end(), [&, prefix = name + ":"](const auto& slot) {
-      return slot.first.starts_with(prefix);
-    });
-    group.programs = make_programs(name, static_cast<int>(processes), ++group.version);
-  }
-  write_configuration();
-}
-
 void Simulation::trouble() {
-  next_trouble_ = now_ + random_.up_to(random_.one_in(3) ? 50ms : 2s);
-  std::vector<std::string> names;
-  for (const auto& [name, slot] : slots_) names.push_back(name);
-  const std::string& name = random_.pick(names);
-  // Who kills a daemon that is not ready yet ends its start, which is another story.
-  const bool ready = keeper_->is_running();
-  const bool works = engine_ && !hangs_until_ && ready;
-  const bool asked = works && users_;
-  const auto random_group = [&] { return name.substr(0, name.find(':')); };
+  const int number = next_trouble_number_++;
+  Random fate = Random::numbered(choice_.seed, static_cast<std::uint64_t>(number));
+  next_trouble_ = std::max(now_, next_trouble_) + fate.up_to(fate.one_in(3) ? 50ms : 2s);
+  if (choice_.skipped.contains(number)) return;
+  troubles_.push_back(number);
+  const int kind = fate.below(34);
+  if (kind < 10) return trouble_keeper_or_engine(fate);
+  if (kind < 27) return ask_something(fate);
+  if (kind < 32) return trouble_resources(fate);
+  trouble_machine(fate);
+}
 
-  switch (random_.below(32)) {
+void Simulation::trouble_keeper_or_engine(Random& fate) {
+  // Who kills a daemon that is not ready yet ends its start, which is another story.
+  const bool is_there = engine_ && keeper_->is_running() && !keeper_is_dead_;
+  switch (fate.below(13)) {
     case 0:
     case 1:
     case 2:
     case 3:
-      if (!engine_ || !ready) return;
+      if (!is_there) return;
       tell("the engine is killed");
       return end_engine({ExitStatus::Kind::Signalled, SIGKILL, false}, true);
     case 4:
-      if (!engine_ || !ready) return;
+      if (!is_there) return;
       tell("the engine crashes");
       return end_engine({ExitStatus::Kind::Signalled, SIGSEGV, true}, true);
     case 5:
-      if (works) replace_keeper();
-      return;
     case 6:
-      if (!works) return;
-      tell("the engine hangs");
-      hangs_until_ = now_ + random_.up_to(40s);
-      if (random_.one_in(2)) keeper_->watch().stopped(now_);
-      return;
-    case 7:
+    case 7: return kill_keeper();
     case 8:
     case 9:
+      if (!is_there || hangs_until_) return;
+      tell("the engine hangs");
+      hangs_until_ = now_ + fate.up_to(40s);
+      if (fate.one_in(2)) keeper_->watch().stopped(now_);
+      return;
     case 10:
+      doomed_engines_ = fate.one_in(8) ? 8 : fate.below(4);
+      return tell(fmt::format("the next {} engines are doomed", doomed_engines_));
     case 11:
-    case 12:
-    case 13:
-      if (asked) ask_start(name);
-      return;
-    case 14:
-    case 15:
-    case 16:
-      if (asked) ask_stop(name);
-      return;
-    case 17:
-      if (asked) ask_all(random_.one_in(2));
-      return;
-    case 18:
-      if (asked) (void)engine_->verbs().signal(name, "HUP");
-      return;
-    case 19: return make_executable(random_.one_in(2));
-    case 20:
-      keeper_->failing_spawns = random_.pick<int>({0, 0, 3, 1});
-      spawns_failed_ = spawns_failed_ || keeper_->failing_spawns > 0;
-      return;
-    case 21: longest_delay_ = random_.pick<Duration>({0ms, 1ms, 100ms, 3s}); return;
-    case 22: doomed_engines_ = random_.one_in(8) ? 8 : random_.below(4); return;
-    case 23:
-      ready_at_ = now_ + random_.up_to(5s);  // the next engine takes its time
-      return;
-    case 24: return edit_configuration();
-    case 25:
-      if (asked) ask_reload();
-      return;
-    case 26:
-    case 27:
-    case 28:
-      if (asked) ask_add(random_group());
-      return;
-    case 29:
-    case 30:
-      if (asked) ask_remove(random_group());
-      return;
-    default:
-      if (!random_.one_in(20)) return;
-      send_daemon(random_.one_in(2) ? SIGTERM : SIGHUP);
-      if (!engine_ || !ready || random_.one_in(2)) return;
-      tell("the engine is killed before it hears of that");
-      return end_engine({ExitStatus::Kind::Signalled, SIGKILL, false}, true);
+      if (!is_asked()) return;
+      image_ = fate.one_in(3) ? Image::Bad : Image::Good;
+      return tell(image_ == Image::Bad ? "an upgrade to a bad image is asked for" : "an upgrade is asked for");
+    default: mayhem_ = fate.below(30); return tell(fmt::format("mayhem for {} events", mayhem_));
   }
+}
+
+void Simulation::trouble_resources(Random& fate) {
+  switch (fate.below(8)) {
+    case 0: return make_executable(fate.one_in(2));
+    case 1:
+      keeper_->failing_spawns = fate.pick<int>({0, 0, 3, 1});
+      spawns_failed_ = spawns_failed_ || keeper_->failing_spawns > 0;
+      return tell(fmt::format("one in {} forks fails", keeper_->failing_spawns));
+    case 2: {
+      const std::vector<std::size_t> limits{1000, 1000, keeper_->descriptors(), keeper_->descriptors() + 10};
+      keeper_->descriptors_max = fate.pick(limits);
+      spawns_failed_ = spawns_failed_ || keeper_->descriptors_max < 1000;
+      return tell(fmt::format("the keeper may hold {} descriptors", keeper_->descriptors_max));
+    }
+    case 3:
+      kernel_.processes_max = fate.pick<int>({80, 80, 4, 8});
+      spawns_failed_ = spawns_failed_ || kernel_.processes_max < 80;
+      return tell(fmt::format("there may be {} processes", kernel_.processes_max));
+    case 4: longest_delay_ = fate.pick<Duration>({0ms, 1ms, 100ms, 3s}); return;
+    case 5: longest_reaping_ = fate.pick<Duration>({0ms, 1ms, 50ms, 2s}); return;
+    case 6: ready_at_ = now_ + fate.up_to(fate.one_in(4) ? 90s : 5s); return tell("the next engine takes its time");
+    default:
+      socket_room_ = fate.pick<std::size_t>({1000, 1, 2, 5});
+      return tell(fmt::format("the socket has room for {} messages", socket_room_));
+  }
+}
+
+void Simulation::trouble_machine(Random& fate) {
+  if (fate.one_in(3)) return jump(fate);
+  if (!fate.one_in(12) || keeper_is_dead_) return;
+  send_daemon(fate.one_in(2) ? SIGTERM : SIGHUP);
+  if (!engine_ || !keeper_->is_running() || fate.one_in(2)) return;
+  tell("the engine is killed before it hears of that");
+  end_engine({ExitStatus::Kind::Signalled, SIGKILL, false}, true);
+}
+
+// Of the wall clock alone, or of both, as when everything was stopped for a while.
+void Simulation::jump(Random& fate) {
+  ++count_.jumps;
+  const Duration by = fate.pick<Duration>({24h, 20 * 365 * 24h, -1h, -50 * 365 * 24h, 500ms});
+  const bool everything = fate.one_in(3);
+  const Duration gone = fate.up_to(3h);
+  if (choice_.wall_clock_jumps) kernel_.wall_offset += by;
+  if (!everything) return;
+  tell(fmt::format("nothing runs for {} s", std::chrono::duration_cast<std::chrono::seconds>(gone).count()));
+  now_ += gone;
+  next_trouble_ = now_ + 10ms;
 }
 
 // Nothing goes wrong any more; what was done stays done.
 void Simulation::end_trouble() {
   tell("the trouble is over");
   troubled_ = false;
-  doomed_engines_ = 0;
-  longest_delay_ = 1ms;
+  doomed_engines_ = mayhem_ = 0;
+  image_ = Image::None;
+  longest_delay_ = longest_reaping_ = 1ms;
+  socket_room_ = 1000;
+  ready_at_ = now_;
   keeper_->failing_spawns = 0;
+  keeper_->descriptors_max = 1000;
   keeper_->untouchable_slot.clear();
+  kernel_.processes_max = 80;
   make_executable(true);
-  kernel_.make_immortal();
+  kernel_.make_immortal(now_);
   if (hangs_until_) hangs_until_ = now_;
 }
 
 void Simulation::make_executable(bool yes) {
   if (!yes) spawns_failed_ = true;
   (void)::chmod((folder_ / "program").c_str(), yes ? 0755 : 0644);
-}
-
-// --- users
-
-void Simulation::ask_start(const std::string& name) {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;  // clients hear SHUTDOWN_STATE
-  tell("a user starts " + name);
-  Slot& slot = slots_.at(name);
-  const int wish = ++slot.wish;
-  slot.stopped = false;
-  engine_->verbs().start(name, true, [this, &slot, wish, name](const engine::Answer& answer) {
-    if (!std::holds_alternative<std::monostate>(answer)) return;
-    tell("  started: " + name);
-    slot.started = slot.wish == wish && kernel_.in_slot(name) != nullptr;  // it may have died meanwhile
-  });
-  engine_->turn();
-  pump();
-}
-
-void Simulation::ask_stop(const std::string& name) {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;
-  tell("a user stops " + name);
-  Slot& slot = slots_.at(name);
-  const int wish = ++slot.wish;
-  ++slot.stops;
-  slot.stop_step = step_;
-  slot.started = false;
-  engine_->verbs().stop(name, true, [this, &slot, wish, name](const engine::Answer& answer) {
-    if (!std::holds_alternative<std::monostate>(answer)) return;
-    tell("  stopped: " + name);
-    slot.stopped = slot.wish == wish && name != untouchable_;
-  });
-  engine_->turn();
-  pump();
-}
-
-void Simulation::ask_all(bool start) {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;
-  tell(start ? "a user starts all" : "a user stops all");
-  for (auto& [name, slot] : slots_) {
-    ++slot.wish;
-    slot.stopped = slot.started = false;
-    if (start) continue;
-    ++slot.stops;
-    slot.stop_step = step_;
-  }
-  if (start) {
-    engine_->verbs().start_all(false, [](const engine::Answer&) {});
-  } else {
-    engine_->verbs().stop_all(false, [](const engine::Answer&) {});
-  }
-  engine_->turn();
-  pump();
-}
-
-void Simulation::ask_reload() {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;
-  tell("a user rereads the configuration");
-  ++count_.reloads;
-  accepted_is_known_ = true;
-  require(engine_->verbs().reload().has_value(), "the configuration cannot be reread");
-  pump();
-}
-
-void Simulation::ask_add(const std::string& name) {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;
-  Group& group = groups_.at(name);
-  const engine::Answer answer = engine_->verbs().add_group(name);
-  const bool done = std::holds_alternative<std::monostate>(answer);
-  tell(fmt::format("a user adds {}: {}", name, done ? "done" : std::get<engine::Refused>(answer).text()));
-  if (group.active && accepted_is_known_)
-    require(done == (!*group.active && accepted_.contains(name)), name + " was added, or refused, wrongly");
-  if (done) {
-    ++count_.added;
-    group.active = true;
-    group.active_version.reset();
-    if (accepted_is_known_) group.active_version = accepted_.at(name);
-  }
-  engine_->turn();
-  pump();
-}
-
-void Simulation::ask_remove(const std::string& name) {
-  if (!engine_ || engine_->mood() != core::Mood::Running) return;
-  Group& group = groups_.at(name);
-  const engine::Answer answer = engine_->verbs().remove_group(name);
-  const bool done = std::holds_alternative<std::monostate>(answer);
-  tell(fmt::format("a user removes {}: {}", name, done ? "done" : std::get<engine::Refused>(answer).text()));
-  if (group.active) require(!done || *group.active, name + " was removed, but it was not active");
-  if (done) {
-    ++count_.removed;
-    group.active = false;
-    for (auto& [slot_name, slot] : slots_) {
-      if (!slot_name.starts_with(name + ":")) continue;
-      require(kernel_.in_slot(slot_name) == nullptr, slot_name + " was removed alive");
-      ++slot.wish;
-      slot.stopped = slot.started = false;
-      slot.asked.clear();
-    }
-  }
-  engine_->turn();
-  pump();
-}
-
-// As `supervisorctl update` does it, as far as nothing must be waited for: what differs is stopped first.
-void Simulation::ask_update() {
-  edit_configuration();
-  ask_reload();
-  for (auto& [name, group] : groups_) {
-    const engine::SupervisedGroup* active = engine_->supervisor().find_group(name);
-    if (!active) {
-      ask_add(name);
-      continue;
-    }
-    for (const auto& process : active->processes)
-      if (core::is_running(process->state())) ask_stop(process->slot());
-  }
-  run_until(now_ + 60s);
-  for (auto& [name, group] : groups_) {
-    if (violation_ || !engine_->supervisor().find_group(name)) continue;
-    ask_remove(name);
-    ask_add(name);
-  }
-}
-
-void Simulation::send_daemon(int signal) {
-  tell(fmt::format("the daemon gets signal {}", signal));
-  if (signal == SIGTERM) term_sent_ = true;
-  daemon_stops_ = true;
-  keeper_->signalled(signal);
-  keeper_->tell_signals();
 }
 
 }  // namespace upkeep::simulation
