@@ -35,7 +35,7 @@ class SelfDaemonizing(Case):
         self.assertEqual(d.log_lines(r"\bfine\b.*background"), [])
         self.assertEqual(d.info("newcomer")["spawnerr"], "Exited too quickly (process log may have details)")
         # adoption sends no signal: the background processes live on
-        self.assertGreaterEqual(len(self.background_pids(d)), 3)
+        wait_until(lambda: len(self.background_pids(d)) >= 3, "the background processes")
         self.end_them(d)
 
 

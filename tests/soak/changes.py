@@ -118,6 +118,10 @@ def reload_all(soak, pair):
                 if not unit.retired:
                     unit.want = unit.home
             runs = {u: u.life.state().run for u in pair.units.values() if u.want == "up" and not u.is_("logger")}
+            for hearing in soak.hearings:  # before it begins: the first event of the restarted ones must not be missed
+                with soak.reading:
+                    hearing.poll()
+                    hearing.begin_again(Chronicle.now())
             os.kill(pair.keeper, signal.SIGHUP)
             wait_until(lambda: all(u.life.state().run > r for u, r in runs.items()),
                        lambda: f"everybody to be started again: {[u for u, r in runs.items() if u.life.state().run <= r][:10]}", 180)
@@ -125,7 +129,7 @@ def reload_all(soak, pair):
         for hearing in soak.hearings:
             with soak.reading:
                 hearing.poll()
-                hearing.begin_again(Chronicle.now())
+                hearing.since = Chronicle.now()
 
 
 def add_service(soak, pair, number):
