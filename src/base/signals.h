@@ -13,8 +13,8 @@ std::string signal_name(int number);
 // Name in any case, with or without SIG; nothing else. nullopt: no such name.
 std::optional<int> signal_from_name(std::string_view name);
 
-// Asks a keeper to replace itself by the file it was started from. SIGRTMIN + 1 as the C library counts, which keeps the
-// first two; so `kill -s RTMIN+1` finds it.
+// Asks a keeper to replace itself by the file it was started from. SIGRTMIN + 1 as the C library counts, which keeps
+// the first two; so `kill -s RTMIN+1` finds it.
 inline constexpr int kUpgradeSignal = 35;
 
 // Whether a configuration or a client may ask for this number: 0..31, 34, 64.

@@ -19,7 +19,8 @@
 //
 // - The note's child is its phase's, else ProcessId{serial}. An owed exit of an older child is in the note already and
 //   counts as nothing known; any other child than the note's means that the note is behind, as if there were none.
-// - Stopping says that the keeper was given the stop signal together with that note. Under a new keeper the process gets
+// - Stopping says that the keeper was given the stop signal together with that note. Under a new keeper the process
+// gets
 //   it once more: nobody knows whether the old one came to send it.
 // - "Starts automatically" means policy.autostart and mood Running. A process gets its first note when it is started by
 //   itself or passed over, so one without is still to be started: the last engine died while it started a daemon or

@@ -37,8 +37,8 @@ struct Load {
 using LoadPtr = std::shared_ptr<const Load>;
 
 struct LoadedGroup {
-  std::uint32_t load;   // whose record holds it
-  std::uint32_t added;  // with which it was added
+  std::uint32_t load;                           // whose record holds it
+  std::uint32_t added;                          // with which it was added
   std::shared_ptr<const config::Group> config;  // may share its owner with a whole load, or have none: see borrowed()
 };
 // A group that outlives whoever is given this.

@@ -60,7 +60,8 @@ std::vector<Method> make_methods() {
        0,
        " Return what is to be known of the daemon itself: version, pids, how often its engine was started, and what "
        "became of the last upgrade\n\n"
-       "@return struct result version, pid, engine_pid, engine_starts, alarm (empty: none), upgrade: state, token, path, from, to, why\n",
+       "@return struct result version, pid, engine_pid, engine_starts, alarm (empty: none), upgrade: state, token, "
+       "path, from, to, why\n",
        get_status,
        true},
       {"upgrade",

@@ -165,22 +165,22 @@ constexpr std::string_view kButtons =
 std::string status_page(const StatusView& view) {
   return page(
       "Supervisor Status", "status-page",
-      fmt::format("<a class=\"skip\" href=\"#processes\">Skip to the processes</a>\n"
-                  "<header id=\"header\">\n"
-                  "  <img alt=\"\" height=\"32\" src=\"images/icon.svg\" width=\"32\" />\n"
-                  "  <h1>Supervisor Status</h1>\n"
-                  "  <p>{}, pid {}{}</p>\n"
-                  "</header>\n"
-                  "<main>\n"
-                  "{}{}{}"
-                  "</main>\n"
-                  "<footer class=\"clr\" id=\"footer\">Upkeep <span>{}</span>, in place of Supervisor <span>{}</span>{}"
-                  "</footer>\n",
-                  html(view.daemon.identifier), view.daemon.pid,
-                  view.daemon.shutting_down ? " <strong>is shutting down</strong>" : "", message_box(view.message),
-                  kButtons, table(view.processes), UPKEEP_VERSION, kSupervisorVersion,
-                  view.daemon.alarm.empty() ? ""
-                                            : fmt::format(" <strong>Alarm: {}</strong>", html(view.daemon.alarm))));
+      fmt::format(
+          "<a class=\"skip\" href=\"#processes\">Skip to the processes</a>\n"
+          "<header id=\"header\">\n"
+          "  <img alt=\"\" height=\"32\" src=\"images/icon.svg\" width=\"32\" />\n"
+          "  <h1>Supervisor Status</h1>\n"
+          "  <p>{}, pid {}{}</p>\n"
+          "</header>\n"
+          "<main>\n"
+          "{}{}{}"
+          "</main>\n"
+          "<footer class=\"clr\" id=\"footer\">Upkeep <span>{}</span>, in place of Supervisor <span>{}</span>{}"
+          "</footer>\n",
+          html(view.daemon.identifier), view.daemon.pid,
+          view.daemon.shutting_down ? " <strong>is shutting down</strong>" : "", message_box(view.message), kButtons,
+          table(view.processes), UPKEEP_VERSION, kSupervisorVersion,
+          view.daemon.alarm.empty() ? "" : fmt::format(" <strong>Alarm: {}</strong>", html(view.daemon.alarm))));
 }
 
 std::string tail_page(const TailView& view) {

@@ -18,7 +18,8 @@ from manual_pages import ROOT, SOURCES, Page, pages, sessions
 PAGES = pages()
 # Pages of others that ours point to.
 OUTSIDE = {("ps", "1"), ("cron", "8"), ("flock", "1"), ("flock", "2"), ("fnmatch", "3"), ("getrlimit", "2"), ("logrotate", "8"),
-           ("setsid", "2"), ("strace", "1"), ("tzset", "3"), ("unix", "7"), ("curl", "1")}
+           ("setsid", "2"), ("strace", "1"), ("tzset", "3"), ("unix", "7"), ("curl", "1"),
+           ("sd_notify", "3")}
 PATH = f"{BIN}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 

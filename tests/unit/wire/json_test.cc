@@ -19,9 +19,7 @@ TEST(Json, ReplacesWhatIsNoUtf8) {
             "b\"");
 }
 
-TEST(Json, FitsOnALine) {
-  EXPECT_EQ(write_json_line(JsonObject{{"a", JsonArray{1, "x\n"}}}), R"({"a":[1,"x\n"]})");
-}
+TEST(Json, FitsOnALine) { EXPECT_EQ(write_json_line(JsonObject{{"a", JsonArray{1, "x\n"}}}), R"({"a":[1,"x\n"]})"); }
 
 TEST(Json, NothingIsNull) {
   EXPECT_EQ(write_json(std::optional<std::string>{}), "null");
