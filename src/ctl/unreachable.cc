@@ -37,11 +37,11 @@ std::string_view advice(const Failure& failure, bool unix_socket) {
 
 std::string explain_unreachable(const Failure& failure, const Attempted& attempted) {
   return fmt::format(
-      "supervisorctl: configuration: {}\n"
-      "supervisorctl: server: {} (from {})\n"
-      "supervisorctl: {}\n",
-      attempted.configuration.value_or("none found, so the defaults apply; name one with -c"), attempted.url,
-      attempted.url_source, advice(failure, attempted.url.starts_with("unix://")));
+      "{0}: configuration: {1}\n"
+      "{0}: server: {2} (from {3})\n"
+      "{0}: {4}\n",
+      attempted.program, attempted.configuration.value_or("none found, so the defaults apply; name one with -c"),
+      attempted.url, attempted.url_source, advice(failure, attempted.url.starts_with("unix://")));
 }
 
 }  // namespace upkeep::ctl

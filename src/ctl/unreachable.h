@@ -13,6 +13,7 @@ struct Attempted {
   std::string url;
   std::string url_source;                    // "serverurl in the configuration", "option -s" ...
   std::optional<std::string> configuration;  // the file that was read
+  std::string program = "supervisorctl";     // who says it
 };
 
 std::string explain_unreachable(const Failure& failure, const Attempted& attempted);  // lines, each ends in LF

@@ -138,9 +138,9 @@ int upgrade_by_call(const Options& options) {
   if (!token) {
     const Failure& failure = token.error();
     if (failure.kind == Failure::Kind::Fault) return tell(without_name(failure.text));
-    (void)tell(message_of(failure));
-    std::fputs(explain_unreachable(failure,
-                                   {target.url, options.server_url ? "option -s" : "the configuration", settings->file})
+    (void)tell("no answer from the daemon: " + message_of(failure));
+    std::fputs(explain_unreachable(failure, {target.url, options.server_url ? "option -s" : "the configuration",
+                                             settings->file, "upkeep upgrade"})
                    .c_str(),
                stderr);
     return kUnreachable;
