@@ -165,7 +165,7 @@ std::string fix_of_section(const std::string& what) {
 void check_error(Checking& checking, const LoadError& error) {
   const Place place = place_of(error.where);
   const Origin origin{place.file, place.line};
-  std::string what = without_place(error.text);
+  const std::string what = without_place(error.text);
   if (const auto bad = bad_lines_of(error); !bad.empty()) return report_bad_lines(checking, place.file, bad);
   if (what.starts_with("File contains no section headers")) {
     return checking.report(Severity::Error, "syntax", checking.spot(origin),
@@ -174,19 +174,17 @@ void check_error(Checking& checking, const LoadError& error) {
   }
   if (what.find("codec can't decode") != std::string::npos) {
     return checking.report(Severity::Error, "encoding", checking.spot(origin),
-                           {std::move(what), "files must be UTF-8", "convert the file, for example with iconv"});
+                           {what, "files must be UTF-8", "convert the file, for example with iconv"});
   }
   const EditedFile* file = checking.world().file(place.file);
   const ListedLine* line = file ? file->original().line(place.line) : nullptr;
-  if (line && line->kind == ListedLine::Kind::Key) return report_value(checking, origin, *line, std::move(what));
+  if (line && line->kind == ListedLine::Kind::Key) return report_value(checking, origin, *line, what);
   if (what.find("does not include supervisord section") != std::string::npos) {
     return checking.report(Severity::Error, "section", {place.file, 0, 0},
                            {"there is no section [supervisord]", "supervisord takes a file only with it",
                             "add a line [supervisord]; keys are not necessary"});
   }
-  std::string fix = fix_of_section(what);
-  checking.report(Severity::Error, line ? "section" : "file", checking.spot(origin),
-                  {std::move(what), {}, std::move(fix)});
+  checking.report(Severity::Error, line ? "section" : "file", checking.spot(origin), {what, {}, fix_of_section(what)});
 }
 
 }  // namespace upkeep::config
