@@ -59,6 +59,7 @@ void Service::go_on() {
 // --- what happens
 
 void Service::command(char letter, bool to_group) {
+  if (is_gone_) return;  // nobody supervises it any more
   owner_.settle_policy(config_.policy);
   take(core::Commanded{letter, to_group});
 }

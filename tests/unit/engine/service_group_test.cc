@@ -369,6 +369,18 @@ TEST_F(ServiceGroupTest, AnEndGoesOnInTheNextEngine) {
   EXPECT_TRUE(group().is_over());
 }
 
+// It would run its `stop` script when nobody supervises it any more.
+TEST_F(ServiceGroupTest, AnEndMeansNothingToAServiceThatHasJustLeft) {
+  make("a", {"run", "stop", "down"});
+  start();
+  put_in_fifo("a", "x");
+  engine_->loop.defer([this] { stop(); });  // between its leaving and what follows from that
+  engine_->loop.turn(Duration{0});
+  pass();
+  EXPECT_FALSE(runs("a"));
+  EXPECT_TRUE(group().is_over());
+}
+
 TEST_F(ServiceGroupTest, ARemovedGroupLeavesNothing) {
   make_pair("a");
   make("b");
