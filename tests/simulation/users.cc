@@ -191,6 +191,8 @@ void Simulation::ask_update() {
 void Simulation::send_daemon(int signal) {
   tell(fmt::format("the daemon gets signal {}", signal));
   if (signal == SIGTERM) term_sent_ = true;
+  if (signal == SIGHUP && services_)  // what a logger that is down has not read goes with its pipe
+    for (const ScanFolder::Service& service : services_->services()) logbook_.forget(service.slot);
   daemon_stops_ = true;
   keeper_->signalled(signal);
   flush_keeper();
