@@ -93,6 +93,7 @@ int Kernel::hit(SimProcess& process, int number, Instant now) {
     process.pending = number;
     return 0;
   }
+  process.is_condemned = true;
   const bool slowly = process.temper == Temper::Slow && number != SIGKILL;
   const Duration delay = random_.up_to(number == SIGKILL ? Duration{20ms} : slowly ? Duration{8s} : Duration{1s});
   if (process.dies_at && *process.dies_at <= now + delay) return 0;
@@ -126,7 +127,7 @@ void Kernel::make_immortal(Instant now) {
     process.temper = process.temper == Temper::Deaf ? Temper::Slow : process.temper;
     for (const int missed : {std::exchange(process.ignored, 0), std::exchange(process.pending, 0)})
       if (missed != 0) (void)hit(process, missed, now);
-    if (process.status.kind != ExitStatus::Kind::Signalled && !process.is_script) process.dies_at.reset();
+    if (!process.is_condemned && !process.is_gated && !process.is_script) process.dies_at.reset();
   }
 }
 

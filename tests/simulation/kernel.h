@@ -30,6 +30,7 @@ struct SimProcess {
   bool let_go = false;               // the keeper was told to forget it
   bool is_paused = false;            // by SIGSTOP
   int pending = 0;                   // a deadly signal that waits for SIGCONT
+  bool is_condemned = false;         // by a signal that it did not ignore
   int ignored = 0;                   // the last signal that asked it to end, and did not
   std::optional<Instant> dies_at{};  // none: when it is told to
   ExitStatus status{};               // as of then
