@@ -57,6 +57,7 @@ std::vector<wire::ChannelState> Keeper::lend(const std::string& slot, std::vecto
     wire::ChannelState state;
     state.which = channel.which;
     state.spooled = static_cast<std::uint64_t>(channel.settle_spool());
+    if (state.spooled == 0) channel.spool.reset();  // or each channel would come to have one, and cost a descriptor
     state.dropped = std::exchange(channel.dropped, 0);
     state.has_spool = bool{channel.spool};
     fds.push_back(channel.pipe.get());

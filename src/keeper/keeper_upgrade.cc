@@ -174,6 +174,7 @@ void Keeper::resume(const wire::KeeperState& state, std::vector<Fd> fds) {
     table_.signalled(owed.number);
     if (attached_ && owed.sequence != 0) table_.told(table_.owed_signals().back(), owed.sequence);
   }
+  if (table_.asked_to_stop()) watch_.stop_asked();
   if (image_before_) probation_.emplace(now_);
   if (!attached_) return;
   leaving_ = true;
