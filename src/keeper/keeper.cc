@@ -20,7 +20,6 @@ namespace {
 
 constexpr int kEventsPerTurn = 128;
 constexpr int kKindBits = 4;
-constexpr std::size_t kOrphansWaitingMax = 64;           // messages that wait; beyond, ends of strangers are not told
 constexpr std::chrono::milliseconds kManagerPause{100};  // before a busy service manager is told again
 constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, kUpgradeSignal};
 
@@ -28,12 +27,6 @@ void require(bool sound, const char* what) {
   if (sound) return;
   std::perror(what);  // before anything was started: nothing to lose yet
   std::abort();
-}
-
-// Only of our own children can we learn how they end.
-bool is_child(pid_t pid) {
-  siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 }  // namespace
@@ -152,112 +145,6 @@ void Keeper::watch_fd(int fd, Kind kind, std::uint64_t id, std::uint32_t interes
 
 void Keeper::unwatch_fd(int fd) { (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
-// --- children
-
-void Keeper::read_signals() {
-  signalfd_siginfo info;
-  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-    if (info.ssi_signo == SIGCHLD) continue;
-    table_.signalled(static_cast<std::int32_t>(info.ssi_signo));
-    if (!table_.asked_to_stop()) continue;
-    watch_.stop_asked();
-    manager_.stopping();
-  }
-  reap();
-}
-
-void Keeper::reap() {
-  for (;;) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 || info.si_pid == 0) return;
-    const bool is_engine = info.si_pid == engine_.pid();
-    if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
-      if (is_engine) watch_.stopped(now_);
-      continue;
-    }
-    if (info.si_code == CLD_CONTINUED) {
-      if (is_engine) watch_.continued();
-      continue;
-    }
-    const ExitStatus status = info.si_code == CLD_EXITED
-                                  ? ExitStatus{ExitStatus::Kind::Exited, info.si_status, false}
-                                  : ExitStatus{ExitStatus::Kind::Signalled, info.si_status, info.si_code == CLD_DUMPED};
-    if (is_engine) {
-      engine_ended(status);
-    } else if (!check_ended(info.si_pid, status)) {
-      child_ended(info.si_pid, status);
-    }
-  }
-}
-
-void Keeper::child_ended(std::int32_t pid, const ExitStatus& status) {
-  const std::string* slot = table_.exited(pid, status, now_, wall_now());
-  const ChildReports::Report report = reports_.take(pid);
-  if (!slot) {  // only a line in a log: an engine that does not read must not make us grow
-    if (attached_ && outbox_.size() < kOrphansWaitingMax) outbox_.put(wire::Orphan{pid, status});
-    return;
-  }
-  OwedExit& owed = *table_.slots().at(*slot).owed;
-  owed.failed_stage = report.stage;
-  owed.failed_errno = report.error;
-  tell_end(*slot);
-}
-
-void Keeper::tell_end(const std::string& slot) {
-  if (!attached_) return;
-  table_.told(slot);
-  const SlotEntry& entry = table_.slots().at(slot);
-  const OwedExit& owed = *entry.owed;
-  outbox_.put(
-      wire::Exited{slot, entry.serial, owed.status, owed.failed_stage, owed.failed_errno, owed.ended, owed.ended_wall});
-}
-
-void Keeper::adopted_ended(const std::string& slot) {
-  if (const auto found = adopted_.find(slot); found != adopted_.end()) {
-    unwatch_fd(found->second.get());
-    adopted_.erase(found);
-  }
-  std::erase_if(adopted_keys_, [&](const auto& entry) { return entry.second == slot; });
-  table_.ended(slot, ExitStatus{}, now_, wall_now());
-  tell_end(slot);
-}
-
-void Keeper::poll_adopted_blindly() {
-  for (const std::string& slot : std::set<std::string>{adopted_blindly_}) {
-    if (::kill(table_.slots().at(slot).process->pid, 0) == 0 || errno != ESRCH) continue;
-    adopted_blindly_.erase(slot);
-    adopted_ended(slot);
-  }
-}
-
-void Keeper::send_signal(const std::string& slot, const Process& process, int number, bool to_group,
-                         std::uint64_t serial) {
-  int result = 0;
-  if (process.adopted && !adopted_blindly_.contains(slot)) {  // by pidfd: its number may be another's by now
-    const int through = to_group ? 0 : number;                // to a group only when its leader is still there
-    result = static_cast<int>(::syscall(SYS_pidfd_send_signal, adopted_.at(slot).get(), through, nullptr, 0));
-    if (result == 0 && to_group) result = ::kill(-process.pid, number);
-  } else {
-    result = ::kill(to_group ? -process.pid : process.pid, number);  // unreaped, so the number is still its own
-  }
-  if (result != 0 && attached_) outbox_.put(wire::SignalFailed{slot, serial, number, errno});
-}
-
-// No engine can run and somebody wants us to stop: end every process as its last will says, then ourselves.
-void Keeper::perform_last_wills() {
-  if (!table_.has_processes()) {
-    ended_ = true;
-    return;
-  }
-  const bool first = *wills_since_ == now_;
-  for (const auto& [name, slot] : table_.slots()) {
-    if (!slot.process) continue;
-    if (first) send_signal(name, *slot.process, slot.will.signal, slot.will.to_group, slot.serial);
-    if (now_ - *wills_since_ >= std::chrono::milliseconds{slot.will.grace_ms})
-      send_signal(name, *slot.process, SIGKILL, slot.will.kill_group, slot.serial);
-  }
-}
-
 // --- engine
 
 void Keeper::start_engine() {
@@ -357,98 +244,6 @@ void Keeper::tell_signals() {
   if (!attached_) return;
   for (OwedSignal& owed : table_.owed_signals())
     if (owed.sequence == 0) table_.told(owed, outbox_.put(wire::Signalled{owed.number}));
-}
-
-wire::Slot Keeper::describe(const std::string& name, const SlotEntry& entry) {
-  wire::Slot slot;
-  slot.slot = name;
-  slot.note = entry.note;
-  slot.serial = entry.serial;
-  slot.will = entry.will;
-  if (entry.process) {
-    slot.pid = entry.process->pid;
-    slot.started = entry.process->started;
-    slot.started_wall = entry.process->started_wall;
-  }
-  if (entry.owed) {
-    slot.owed = entry.owed->status;
-    slot.failed_stage = entry.owed->failed_stage;
-    slot.failed_errno = entry.owed->failed_errno;
-    slot.ended = entry.owed->ended;
-    slot.ended_wall = entry.owed->ended_wall;
-    slot.ended_pid = entry.owed->pid;
-  }
-  return slot;
-}
-
-void Keeper::send_snapshot() {
-  for (const auto& [name, fd] : deposits_) outbox_.put(wire::Deposited{name}, {fd.get()});
-  for (const auto& [name, entry] : table_.slots()) {
-    wire::Slot slot = describe(name, entry);
-    std::vector<int> fds;
-    std::vector<Fd> owned;
-    if (entry.process) {
-      if (const auto adopted = adopted_.find(name); adopted != adopted_.end()) {
-        fds.push_back(adopted->second.get());
-      } else if (Fd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0))}; pidfd) {
-        fds.push_back(owned.emplace_back(std::move(pidfd)).get());
-      }
-      slot.has_pidfd = !fds.empty();
-    }
-    if (entry.owed) table_.told(name);
-    slot.channels = lend(name, fds);
-    outbox_.put(slot, std::move(fds), std::move(owned));
-  }
-  outbox_.put(wire::Synced{});
-}
-
-// We are the engine of a keeper that died, whose processes are nobody's children of ours; or that keeper itself,
-// executing another image.
-void Keeper::take_over(std::vector<wire::HandoverItem> items) {
-  is_heir_ = !items.empty();
-  for (wire::HandoverItem& item : items) {
-    std::vector<Fd> fds;
-    for (const int fd : item.fds) fds.emplace_back(fd);
-    if (const auto* state = std::get_if<wire::KeeperState>(&item.message)) {
-      resume(*state, std::move(fds));
-      continue;
-    }
-    if (auto* deposited = std::get_if<wire::Deposited>(&item.message))
-      deposits_[deposited->name] = std::move(fds.front());
-    if (const auto* owed = std::get_if<wire::Signalled>(&item.message)) {
-      table_.signalled(owed->number);
-      if (table_.asked_to_stop()) watch_.stop_asked();
-    }
-    auto* slot = std::get_if<wire::Slot>(&item.message);
-    if (!slot) continue;
-    SlotEntry& entry = table_.slots()[slot->slot];
-    entry.note = slot->note;
-    entry.serial = slot->serial;
-    entry.will = slot->will;
-    const bool is_ours = slot->pid != 0 && is_child(slot->pid);
-    if (slot->owed)
-      entry.owed =
-          OwedExit{*slot->owed, slot->failed_stage, slot->failed_errno, slot->ended, slot->ended_wall, slot->ended_pid};
-    auto next = fds.begin();
-    if (slot->pid != 0) table_.started(slot->slot, Process{slot->pid, slot->started, slot->started_wall, !is_ours});
-    if (slot->owed && attached_) table_.told(slot->slot);
-    if (slot->pid != 0 && !slot->has_pidfd && !is_ours) adopted_blindly_.insert(slot->slot);
-    if (slot->pid != 0 && slot->has_pidfd) {
-      const std::uint64_t key = next_key_++;
-      watch_fd(next->get(), Kind::Adopted, key, EPOLLIN);
-      adopted_keys_[key] = slot->slot;
-      adopted_[slot->slot] = std::move(*next++);
-    }
-    for (const wire::ChannelState& state : slot->channels) {
-      Channel channel;
-      channel.which = state.which;
-      channel.pipe = std::move(*next++);
-      if (state.has_spool) channel.spool = std::move(*next++);
-      channel.dropped = state.dropped;
-      channels_[slot->slot].push_back(std::move(channel));
-    }
-  }
-  if (!attached_) hold_all();
 }
 
 }  // namespace upkeep::keeper
