@@ -156,6 +156,8 @@ class BothKilled(Case):
         time.sleep(pause)
         os.kill(doomed[1], signal.SIGKILL)
         d.process.wait()
+        # One that ends has lost its environment, by which it is found, before it closes its sockets.
+        wait_until(lambda: not any(proc_alive(pid) for pid in doomed), "the ends of both")
         outcome = wait_until(lambda: "lost" if not self.supervisors(d) else d.is_ready() and "survived",
                              lambda: f"an outcome; {self.supervisors(d)}\n{d.log_tail()}")
         self.assertTrue(all(proc_alive(pid) for pid in pids))
