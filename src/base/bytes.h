@@ -47,10 +47,11 @@ class ByteReader {
     rest_.remove_prefix(sizeof(T));
     return static_cast<T>(bits);
   }
-  std::string text() {
+  std::string text() { return std::string{view()}; }
+  std::string_view view() {  // a text where it lies
     const auto size = number<std::uint32_t>();
     if (!has(size)) return {};
-    std::string value{rest_.substr(0, size)};
+    const std::string_view value = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return value;
   }

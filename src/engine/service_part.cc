@@ -89,8 +89,8 @@ wire::SpawnPlan ServiceDirectory::Part::plan(const std::string& file, std::vecto
   wire::SpawnPlan plan;
   if (source.shares_stdio) {  // as svscan and supervise: nothing of ours in the environment
     plan.file = std::move(command.file);
-    plan.argv = std::move(command.argv);
-    for (const auto& [key, value] : engine_.setting.environment) plan.environment.push_back(key + "=" + value);
+    plan.argv = wire::TextBlock{command.argv};
+    for (const auto& [key, value] : engine_.setting.environment) plan.environment.add(key + "=" + value);
     plan.limits = engine_.setting.limits;
     plan.stdio = {wire::StdioSource::Own, wire::StdioSource::Own, wire::StdioSource::Own};
     plan.group = wire::ProcessGroup::Shared;

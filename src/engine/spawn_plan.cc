@@ -76,8 +76,8 @@ wire::SpawnPlan make_spawn_plan(const config::Process& process, Command command,
 
   wire::SpawnPlan plan;
   plan.file = std::move(command.file);
-  plan.argv = std::move(command.argv);
-  for (const auto& [key, value] : environment) plan.environment.push_back(key + "=" + value);
+  plan.argv = wire::TextBlock{command.argv};
+  for (const auto& [key, value] : environment) plan.environment.add(key + "=" + value);
   if (process.redirect_stderr) plan.stdio[2] = wire::StdioSource::Out;
   if (process.identity) plan.ids = wire::Ids{process.identity->uid, process.identity->gid, process.identity->groups};
   plan.directory = process.directory;

@@ -50,14 +50,6 @@ void say_errno(int error) {
   say(name ? name : "unknown error");
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 // Puts `wanted` on 0, 1, 2. The sources are all above 2: the keeper keeps 0 to 2 occupied.
 bool place_stdio(const std::array<int, 3>& wanted) {
   for (int target = 0; target < 3; ++target)
@@ -128,8 +120,8 @@ void ChildReports::put(std::int32_t pid, wire::SpawnStage stage, std::int32_t er
 PreparedChild::PreparedChild(wire::SpawnPlan plan, std::array<int, 3> stdio, int notification, const Pipe& gate)
     : plan_(std::move(plan)),
       stdio_(stdio),
-      argv_(pointers(plan_.argv)),
-      environment_(pointers(plan_.environment)),
+      argv_(plan_.argv.pointers()),
+      environment_(plan_.environment.pointers()),
       notification_(notification),
       gate_read_(gate.read.get()),
       gate_write_(gate.write.get()) {}

@@ -172,8 +172,8 @@ Result<Keeper::Stdios> Keeper::make_stdios(const wire::SpawnPlan& plan, std::vec
 
 Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   if (spawn.plan.empty() && fds.empty()) return Error{"SPAWN lacks its plan"};
-  const std::string bytes = spawn.plan.empty() ? TRY(read_plan(fds.back().get())) : spawn.plan;
-  const wire::SpawnPlan plan = TRY(wire::decode_spawn_plan(bytes));
+  const std::string passed = spawn.plan.empty() ? TRY(read_plan(fds.back().get())) : std::string{};
+  wire::SpawnPlan plan = TRY(wire::decode_spawn_plan(spawn.plan.empty() ? passed : spawn.plan));
   TRY(table_.begin_spawn(spawn));
 
   const auto fail = [&](wire::SpawnStage stage, int error) -> Result<void> {
@@ -186,7 +186,8 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   auto gate = Pipe::make();
   if (!gate) return fail(wire::SpawnStage::Pipes, gate.error().code);
 
-  PreparedChild child{plan,
+  const bool own_group = plan.group == wire::ProcessGroup::Own;
+  PreparedChild child{std::move(plan),
                       {stdios->child[0].get(), stdios->child[1].get(), stdios->child[2].get()},
                       stdios->notification.get(),
                       *gate};
@@ -194,7 +195,7 @@ Result<void> Keeper::on(const wire::Spawn& spawn, std::vector<Fd>& fds) {
   if (pid < 0) return fail(wire::SpawnStage::Fork, errno);
   if (pid == 0) child.run(reports_, oom_score_);
   // The child does it, too; whichever comes first, a signal to the group that follows at once finds it.
-  if (plan.group == wire::ProcessGroup::Own) (void)::setpgid(pid, pid);
+  if (own_group) (void)::setpgid(pid, pid);
 
   const Process process{pid, monotonic_now(), wall_now(), false};
   table_.started(spawn.slot, process);

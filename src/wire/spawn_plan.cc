@@ -3,13 +3,25 @@
 #include "base/bytes.h"
 
 namespace upkeep::wire {
+namespace {
+
+void write(ByteWriter& out, const TextBlock& texts) {
+  out.list(texts.views(), [](ByteWriter& w, std::string_view text) { w.text(text); });
+}
+
+TextBlock read_texts(ByteReader& in) {
+  TextBlock texts;
+  for (auto left = in.number<std::uint32_t>(); left > 0 && in.ok(); --left) texts.add(in.view());
+  return texts;
+}
+
+}  // namespace
 
 std::string encode(const SpawnPlan& plan) {
   ByteWriter out;
-  const auto write_text = [](ByteWriter& w, const std::string& text) { w.text(text); };
   out.text(plan.file);
-  out.list(plan.argv, write_text);
-  out.list(plan.environment, write_text);
+  write(out, plan.argv);
+  write(out, plan.environment);
   for (const StdioSource source : plan.stdio) out.number(static_cast<std::uint8_t>(source));
   out.number(static_cast<std::uint8_t>(plan.ids.has_value()));
   if (plan.ids) {
@@ -39,11 +51,10 @@ std::string encode(const SpawnPlan& plan) {
 
 Result<SpawnPlan> decode_spawn_plan(std::string_view bytes) {
   ByteReader in{bytes};
-  const auto read_text = [](ByteReader& r) { return r.text(); };
   SpawnPlan plan;
   plan.file = in.text();
-  plan.argv = in.list<std::string>(read_text);
-  plan.environment = in.list<std::string>(read_text);
+  plan.argv = read_texts(in);
+  plan.environment = read_texts(in);
   for (StdioSource& source : plan.stdio) {
     const auto number = in.number<std::uint8_t>();
     if (number > static_cast<std::uint8_t>(StdioSource::Own)) return Error{"spawn plan: unknown stdio source"};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wire/text_block.h"
 
 namespace upkeep::wire {
 
@@ -49,7 +50,7 @@ struct Complaint {
 
 struct SpawnPlan {
   std::string file;  // as for execve
-  std::vector<std::string> argv, environment;
+  TextBlock argv, environment;
   std::array<StdioSource, 3> stdio{StdioSource::Pipe, StdioSource::Pipe, StdioSource::Pipe};
   std::optional<Ids> ids;
   std::optional<std::string> directory;

@@ -205,7 +205,8 @@ Result<void> Keeper::spawn(const wire::Spawn& spawn, std::vector<std::shared_ptr
 
   SimProcess born{.slot = spawn.slot, .serial = spawn.serial, .parent = number_};
   born.untouchable = spawn.slot == untouchable_slot;
-  born.is_script = plan.argv.front().starts_with("./") && plan.argv.front() != "./run" && plan.argv.front() != "./log";
+  const std::string_view program = plan.argv.views().front();
+  born.is_script = program.starts_with("./") && program != "./run" && program != "./log";
   std::vector<keeper::Channel> channels;
   std::size_t next_passed = 0;
   for (std::size_t i = 0; i < 2; ++i) {  // programs of the simulation have no standard error

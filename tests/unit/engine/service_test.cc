@@ -46,7 +46,7 @@ TEST_F(ServiceTest, StartsAtOnce) {
   start();
   EXPECT_THAT(keeper_.starts, ElementsAre(slot("a")));
   EXPECT_EQ(plan("a").file, "./run");
-  EXPECT_THAT(plan("a").argv, ElementsAre("./run"));
+  EXPECT_THAT(plan("a").argv.views(), ElementsAre("./run"));
   EXPECT_EQ(plan("a").directory, path("a"));
   EXPECT_EQ(plan("a").complaint->text, "supervise: fatal: unable to start a/run");
   EXPECT_EQ(plan("a").complaint->exit_status, 111);
@@ -443,12 +443,12 @@ TEST_F(ServiceTest, FinishIsToldHowRunEnded) {
   make("a", {"run", "finish"});
   start();
   ends("a", 7);
-  EXPECT_THAT(plan("a").argv, ElementsAre("./finish", "7", "0"));
+  EXPECT_THAT(plan("a").argv.views(), ElementsAre("./finish", "7", "0"));
   EXPECT_EQ(state("a"), "STOPPING");
   ends("a", 0);
   pass(1s);
   is_killed("a", SIGSEGV);
-  EXPECT_THAT(plan("a").argv, ElementsAre("./finish", "-1", "11"));
+  EXPECT_THAT(plan("a").argv.views(), ElementsAre("./finish", "-1", "11"));
 }
 
 TEST_F(ServiceTest, FinishKnowsHowRunEndedInAnotherEngine) {
@@ -457,7 +457,7 @@ TEST_F(ServiceTest, FinishKnowsHowRunEndedInAnotherEngine) {
   engine_.reset();
   end_child(slot("a"), {ExitStatus::Kind::Exited, 7, false});
   recover();
-  EXPECT_THAT(plan("a").argv, ElementsAre("./finish", "7", "0"));
+  EXPECT_THAT(plan("a").argv.views(), ElementsAre("./finish", "7", "0"));
 }
 
 TEST_F(ServiceTest, StartComesBeforeAndStopAfterRun) {

@@ -142,7 +142,7 @@ TEST(MakeSpawnPlan, MergesTheEnvironment) {
   process.server_url = "unix:///run/s.sock";
   process.environment = {{"BOTH", "program"}, {"OWN", "1"}};
   const SpawnSetting setting{{{"BOTH", "daemon"}, {"HOME", "/root"}, {"SUPERVISOR_ENABLED", "0"}}, {}};
-  EXPECT_THAT(make_spawn_plan(process, {"/bin/cat", {"cat"}}, setting).environment,
+  EXPECT_THAT(make_spawn_plan(process, {"/bin/cat", {"cat"}}, setting).environment.views(),
               ElementsAre("BOTH=program", "HOME=/root", "OWN=1", "SUPERVISOR_ENABLED=1", "SUPERVISOR_GROUP_NAME=pets",
                           "SUPERVISOR_PROCESS_NAME=cat_1", "SUPERVISOR_SERVER_URL=unix:///run/s.sock"));
 }
@@ -150,7 +150,7 @@ TEST(MakeSpawnPlan, MergesTheEnvironment) {
 TEST(MakeSpawnPlan, TheConfigurationMayOverrideEvenOurVariables) {
   config::Process process = sample();
   process.environment = {{"SUPERVISOR_PROCESS_NAME", "alias"}};
-  EXPECT_THAT(make_spawn_plan(process, {"/bin/cat", {"cat"}}, {}).environment,
+  EXPECT_THAT(make_spawn_plan(process, {"/bin/cat", {"cat"}}, {}).environment.views(),
               ElementsAre("SUPERVISOR_ENABLED=1", "SUPERVISOR_GROUP_NAME=pets", "SUPERVISOR_PROCESS_NAME=alias"))
       << "and without a server there is no SUPERVISOR_SERVER_URL";
 }
@@ -163,7 +163,7 @@ TEST(MakeSpawnPlan, CarriesEverythingElse) {
   const SpawnSetting setting{{}, {{7, 1024, 4096}}};
   const wire::SpawnPlan plan = make_spawn_plan(process, {"/bin/cat", {"cat", "-n"}}, setting);
   EXPECT_EQ(plan.file, "/bin/cat");
-  EXPECT_THAT(plan.argv, ElementsAre("cat", "-n"));
+  EXPECT_THAT(plan.argv.views(), ElementsAre("cat", "-n"));
   EXPECT_EQ(plan.directory, "/srv");
   EXPECT_EQ(plan.umask, 027u);
   ASSERT_TRUE(plan.ids);

@@ -46,10 +46,10 @@ char state_of(pid_t pid) {  // of /proc/PID/stat
 
 class ChildTest : public testing::Test {
  protected:
-  static wire::SpawnPlan plan(std::vector<std::string> argv) {
+  static wire::SpawnPlan plan(const std::vector<std::string>& argv) {
     wire::SpawnPlan made;
     made.file = argv.front();
-    made.argv = std::move(argv);
+    made.argv = wire::TextBlock{argv};
     made.environment = {"PATH=/bin:/usr/bin"};
     return made;
   }

@@ -32,8 +32,8 @@ TEST(SpawnPlan, RoundTrips) {
   const auto decoded = decode_spawn_plan(encode(full()));
   ASSERT_TRUE(decoded) << decoded.error().text;
   EXPECT_EQ(decoded->file, "/usr/bin/cat");
-  EXPECT_EQ(decoded->argv, (std::vector<std::string>{"cat", "", "two words"}));
-  EXPECT_EQ(decoded->environment, (std::vector<std::string>{"A=1", "B="}));
+  EXPECT_EQ(decoded->argv, (TextBlock{"cat", "", "two words"}));
+  EXPECT_EQ(decoded->environment, (TextBlock{"A=1", "B="}));
   EXPECT_EQ(decoded->stdio, full().stdio);
   ASSERT_TRUE(decoded->ids);
   EXPECT_EQ(decoded->ids->uid, 1000u);
@@ -76,7 +76,7 @@ TEST(SpawnPlan, CutOrExtendedOnesAreRefused) {
 
 TEST(SpawnPlan, NeedsACommand) {
   SpawnPlan plan = plain();
-  plan.argv.clear();
+  plan.argv = {};
   EXPECT_FALSE(decode_spawn_plan(encode(plan)));
 }
 
