@@ -13,6 +13,7 @@ if(DEFINED ENV{CI} OR UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()
 if(UPKEEP_SANITIZE)
+  target_compile_definitions(upkeep_flags INTERFACE UPKEEP_SANITIZED)  # for tests that a sanitizer makes slow or pointless
   target_compile_options(upkeep_flags INTERFACE -fsanitize=${UPKEEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(upkeep_flags INTERFACE -fsanitize=${UPKEEP_SANITIZE})
 endif()

@@ -103,7 +103,9 @@ class Descriptors(Case):
 class Environment(Case):
     def environment_of(self, d, name):
         pid = d.wait_state(name, "RUNNING")["pid"]
-        return dict(v.split("=", 1) for v in read_proc(pid, "environ").decode().split("\0") if v)
+        # Before execve it has the keeper's, and in the midst of it none.
+        found = wait_until(lambda: (text := read_proc(pid, "environ")) and b"SUPERVISOR_PROCESS_NAME" in text and text, "its own")
+        return dict(v.split("=", 1) for v in found.decode().split("\0") if v)
 
     def test_programs_get_the_daemons_and_nothing_of_ours(self):
         d = self.supervisord({"a": {"command": probe("wait"), "startsecs": 0, "environment": "OWN=1"}},

@@ -84,6 +84,10 @@ TEST(KeeperEngine, TheWallClockDecidesNothing) {
 class Defects : public testing::TestWithParam<Defect> {};
 
 TEST_P(Defects, AreCaught) {
+#ifdef UPKEEP_SANITIZED
+  // This tries the simulation, not the product; two that are rare take hundreds of runs.
+  if (GetParam() == Defect::SignalsByNumber || GetParam() == Defect::HeirForgotten) GTEST_SKIP() << "takes minutes";
+#endif
   for (std::uint64_t seed = 1; seed <= kSeedsUntilCaught; ++seed) {
     Simulation simulation{{.seed = seed, .defect = GetParam()}};
     if (const auto violation = simulation.run()) {

@@ -108,8 +108,7 @@ TEST_F(ApiTest, AnUpgradeIsForRootAndTheDaemonsOwnUserAlone) {
     EXPECT_EQ(control_.asked, std::vector<std::string>{"upgrade /usr/bin/upkeep"});
   }
   control_.asked.clear();
-  (void)answer("system.multicall",
-               {XmlRpcArray{XmlRpcStruct{{"methodName", "upkeep.upgrade"}, {"params", XmlRpcArray{""}}}}});
+  (void)answer("system.multicall", {XmlRpcValue{XmlRpcArray{sub_call("upkeep.upgrade", {""})}}});
   EXPECT_EQ(asked(), 1u) << "who it is is known within a multicall, too";
 }
 
@@ -139,7 +138,7 @@ TEST_F(ApiTest, PublishesUnderTheNamesOfTheConfiguration) {
   EXPECT_EQ(fault_of("supervisor.getPID"), "1 UNKNOWN_METHOD");
   api_.publish({});
   EXPECT_EQ(fault_of("a.getPID"), "1 UNKNOWN_METHOD");
-  EXPECT_EQ(result<XmlRpcArray>("system.listMethods").size(), 6U) << "system.* and upkeep.* are there in any case";
+  EXPECT_EQ(result<XmlRpcArray>("system.listMethods").size(), 7U) << "system.* and upkeep.* are there in any case";
 }
 
 TEST_F(ApiTest, ChecksNumberAndKindOfArguments) {
@@ -307,6 +306,10 @@ TEST_F(ApiTest, DescribesProcessesInSupervisorsOrder) {
   EXPECT_EQ(text(*info.member("logfile")), folder_ / "web.log");
   EXPECT_EQ(fault_of("supervisor.getProcessInfo", {"nope"}), "10 BAD_NAME: nope");
   EXPECT_EQ(result<XmlRpcArray>("supervisor.getAllProcessInfo").size(), 1U);
+}
+
+TEST_F(ApiTest, TheTableOfProcessesIsOneText) {
+  EXPECT_EQ(result<std::string>("upkeep.getProcessTable"), "web\tweb\t20\tRUNNING\tpid 42, uptime 0:00:10\n");
 }
 
 // --- logs
