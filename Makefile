@@ -18,7 +18,7 @@ export UPKEEP_TEST_DENY := 1
 endif
 
 .PHONY: build run test unit integration differential simulation simulate soak repeat asan format format-check lint check-all clang tidy \
-        fuzz-smoke fuzz reproducible static deb deb-test manual bench bench-daemontools bench-multilog peers clean help
+        fuzz-smoke fuzz reproducible static deb deb-test manual bench peers clean help
 
 build: build/release/build.ninja ## build/release/bin/upkeep and its applets (the default)
 	@scripts/install-deps build
@@ -156,14 +156,12 @@ manual: build/release/build.ninja ## man pages and HTML: build/manual
 	cmake --build build/release -j$(JOBS) --target print_keys
 	@scripts/manual build/release/bin/print_keys build/manual
 
-bench: build peers ## start-up time, memory and idle cost beside the real Supervisor
-	/usr/bin/python3 -B bench/start.py --ours build/release/bin/supervisord --theirs build/peers/bin/supervisord
-
-bench-daemontools: build peers ## start-up time, processes and memory of svscan beside Debian's and runsvdir
-	/usr/bin/python3 -B bench/daemontools.py --ours build/release/bin/svscan --theirs build/peers/bin/svscan --runit build/peers/bin/runsvdir
-
-bench-multilog: build peers ## MB/s and CPU of multilog beside Debian's, s6-log and svlogd
-	/usr/bin/python3 -B bench/multilog.py --ours build/release/bin/multilog
+# Names may be given as make's variables: `make bench ONLY=start,stop N=200 ROUNDS=1`. A whole run writes docs/benchmarks.md.
+bench: ROUNDS = 3
+bench: build peers ## beside its peers and the machine's limit (ONLY=start N=500 ROUNDS=3; DINIT=: folder of dinit's binaries)
+	@scripts/install-deps bench
+	cmake --build build/release -j$(JOBS) --target bench-stamp bench-floor bench-writer bench-listener
+	/usr/bin/python3 -B bench/run.py $(if $(ONLY),--only $(ONLY),--write docs) $(addprefix -n ,$(N)) $(addprefix --rounds ,$(ROUNDS))
 
 clean: ## remove everything built, fetched peers included
 	rm -rf build

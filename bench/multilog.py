@@ -1,100 +1,151 @@
-#!/usr/bin/python3
-"""multilog beside Debian's, s6-log and svlogd: MB/s and CPU seconds per GB of input, in interleaved rounds of one run.
+"""multilog beside Debian's, s6-log and svlogd: the same input, the same files kept (10 MB each, three old ones, `current`).
 
 The input is made beforehand in memory (a memfd) and spliced into a pipe by a process of its own, so that feeding costs next
-to nothing. Each logger keeps the same files: 10 MB each, three old ones and `current`, in a folder of the same file system
-(DIR; /dev/shm unless told otherwise). After each round the bytes that are left are compared with the end of the input, stamps
-cut off, so nobody is fast by losing lines. MB/s is input over the time from start to exit; CPU is the logger's alone.
+to nothing. The logs are in memory where there is /dev/shm. After each run the bytes that are left are compared with the end
+of the input, stamps cut off, so nobody is fast by losing lines. MB/s is input over the time from start to exit; CPU is the
+logger's alone.
 """
-
-import argparse
 import os
 import random
 import resource
 import shutil
-import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 SIZE, COUNT = "s10000000", "n4"
+MEGABYTES = 500
+LINE_BYTES = (100, 10)
+TASKS = ("plain", "t")
 STAMP_BYTES = 26  # of a TAI64N label, its "@" and the blank
-
-# words of multilog: their equivalents elsewhere; None: it has no such thing
-TASKS = {
-    "plain": {"multilog": [], "s6-log": [], "svlogd": []},
-    "t": {"multilog": ["t"], "s6-log": ["t"], "svlogd": ["-t"]},
-    "patterns": {"multilog": ["-*", "+*ERROR*", "+*7*"], "s6-log": ["-", "+ERROR", "+7"], "svlogd": None},
-}
-SELECTED = {"patterns": (b"ERROR", b"7")}
+BLOCK_BYTES = 8 << 20
 
 
-def make_input(line_bytes, total):
-    noise = random.Random(1)
-    lines, size, number = [], 0, 0
-    filler = b"abcdefghijklmnopqrstuvwxyz"[:20] * 8
-    while size < min(total, 8 << 20):
-        level = noise.choice((b"INFO", b"WARN", b"ERROR"))
-        text = b"%s line %d %s" % (level, number, filler) if line_bytes > 20 else b"%s %d %s" % (level[:5], number, filler)
-        lines.append(text[:line_bytes - 1] + b"\n")
-        size += line_bytes
-        number += 1
-    block = b"".join(lines)
-    fd = os.memfd_create(f"lines of {line_bytes}")
-    for _ in range(max(1, total // len(block))):
-        os.write(fd, block)
-    return fd, os.fstat(fd).st_size, block
+class Multilog:
+    """`words` of it: what `task` asks for, then the folder."""
+    t = ["t"]
+
+    def command(self, tools, task, folder):
+        return [self.program(tools), *(self.t if task == "t" else []), *self.sizes(folder), folder]
+
+    def sizes(self, folder):
+        return [SIZE, COUNT]
 
 
-def feed(source, size, pipe):
-    """In a child of its own: the memfd's pages go into the pipe, none is copied."""
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        offset = 0
-        while offset < size:
-            offset += os.splice(source, pipe, 1 << 20, offset_src=offset)
-    except BrokenPipeError:
-        os._exit(1)
-    os._exit(0)
+class OurMultilog(Multilog):
+    name = "upkeep"
+
+    def program(self, tools):
+        return tools.ours / "multilog"
 
 
-def command(name, program, task, folder):
-    words = TASKS[task][name if name in ("s6-log", "svlogd") else "multilog"]
-    if words is None:
-        return None
-    if name == "s6-log":
-        return [program, "n3", SIZE, *words, folder]  # n counts old files only
-    if name == "svlogd":
+class DebianMultilog(Multilog):
+    name = "daemontools"
+
+    def program(self, tools):
+        return tools.peers / "multilog"
+
+
+class S6Log(Multilog):
+    name = "s6-log"
+
+    def program(self, tools):
+        # As it is installed: what stands in the folder of programs is a script that says where its libraries are.
+        return tools.peers / "s6-log"
+
+    def command(self, tools, task, folder):
+        return [self.program(tools), "n3", SIZE, *(self.t if task == "t" else []), folder]  # n counts old files only
+
+
+class Svlogd(Multilog):
+    name, t = "svlogd", ["-t"]
+
+    def program(self, tools):
+        return tools.peers / "svlogd"
+
+    def sizes(self, folder):
         Path(folder, "config").write_text("s10000000\nn3\n")
-        return [program, *words, folder]
-    return [program, *words, SIZE, COUNT, folder]
+        return []
 
 
-def check(folder, task, block, repeats):
-    """What is left must be the end of what should have been logged."""
-    old = sorted(path for path in Path(folder).iterdir() if path.name.startswith("@"))
-    left = b"".join(path.read_bytes() for path in [*old, Path(folder, "current")])
-    lines = left.split(b"\n")[:-1]
-    if task == "t":
-        lines = [line[STAMP_BYTES:] for line in lines]
-    expected = [line for line in block.split(b"\n")[:-1]
-                if task not in SELECTED or any(word in line for word in SELECTED[task])]
-    whole = expected * min(repeats, len(lines) // len(expected) + 2)
-    if lines != whole[len(whole) - len(lines):] or not lines:
-        raise SystemExit(f"{folder}: lines are missing or wrong")
+CONTENDERS = [OurMultilog, DebianMultilog, S6Log, Svlogd]
 
 
-def measure(words, folder, source, size):
+class Input:
+    """A memfd with lines of so many bytes, all alike in size: one block that is repeated."""
+
+    def __init__(self, line_bytes, megabytes):
+        self.block = make_block(line_bytes)
+        self.repeats = max(1, megabytes * 1_000_000 // len(self.block))
+        self.size = self.repeats * len(self.block)
+        self.fd = os.memfd_create(f"lines of {line_bytes}")
+        for _ in range(self.repeats):
+            os.write(self.fd, self.block)
+
+    def feed(self, pipe):
+        """In a child of its own: the memfd's pages go into the pipe, none is copied."""
+        pid = os.fork()
+        if pid:
+            return pid
+        offset = 0
+        while offset < self.size:
+            try:
+                offset += os.splice(self.fd, pipe, 1 << 20, offset_src=offset)
+            except BrokenPipeError:
+                os._exit(1)
+        os._exit(0)
+
+    def check(self, folder, task):
+        """What is left must be the end of the input."""
+        old = sorted(path for path in folder.iterdir() if path.name.startswith("@"))
+        left = b"".join(path.read_bytes() for path in [*old, folder / "current"])
+        if task == "t":
+            left = b"".join(line[STAMP_BYTES:] for line in left.splitlines(keepends=True))
+        whole = self.block * min(self.repeats, len(left) // len(self.block) + 1)
+        if not left or left != whole[len(whole) - len(left):]:
+            raise SystemExit(f"{folder}: lines are missing or wrong")
+
+    def close(self):
+        os.close(self.fd)
+
+
+def make_block(line_bytes):
+    noise = random.Random(1)
+    filler = b"abcdefghijklmnopqrst" * 8
+    lines = []
+    for number in range(BLOCK_BYTES // line_bytes):
+        level = noise.choice((b"INFO", b"WARN", b"ERROR"))
+        text = b"%s line %d %s" % (level, number, filler) if line_bytes > 20 else b"%s %d %s" % (level, number, filler)
+        lines.append(text[:line_bytes - 1] + b"\n")
+    return b"".join(lines)
+
+
+def measure(tools, contender, task, line_bytes=100, megabytes=MEGABYTES):
+    """MB a second and CPU seconds for each GB of input of one run."""
+    lines = Input(line_bytes, megabytes)
+    base = Path(tempfile.mkdtemp(prefix="bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    try:
+        folder = base / "log"
+        folder.mkdir()
+        words = contender().command(tools, task, folder)
+        seconds, cpu = run(words, lines)
+        lines.check(folder, task)
+    finally:
+        lines.close()
+        shutil.rmtree(base, ignore_errors=True)
+    name = f"multilog_{task}_{line_bytes}"
+    return {name: lines.size / seconds / 1e6, f"{name}_cpu": cpu / (lines.size / 1e9)}
+
+
+def run(words, lines):
+    """Seconds and CPU seconds of one logger that is fed."""
     reader, writer = os.pipe()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     logger = subprocess.Popen(words, stdin=reader, stderr=subprocess.DEVNULL)
     os.close(reader)
-    feeder = feed(source, size, writer)
+    feeder = lines.feed(writer)
     os.close(writer)
     status = logger.wait()
     seconds = time.monotonic() - begun
@@ -102,46 +153,4 @@ def measure(words, folder, source, size):
     os.waitpid(feeder, 0)
     if status:
         raise SystemExit(f"{words} ended with {status}")
-    return size / seconds / 1e6, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / (size / 1e9)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ours", default="build/release/bin/multilog")
-    parser.add_argument("--peers", default="build/peers/bin", help="folder of multilog, s6-log and svlogd")
-    parser.add_argument("--dir", default="/dev/shm", help="where the logs go")
-    parser.add_argument("--megabytes", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    programs = {"ours": options.ours, "debian": f"{options.peers}/multilog", "s6-log": f"{options.peers}/s6-log",
-                "svlogd": f"{options.peers}/svlogd"}
-    programs = {name: os.path.abspath(path) for name, path in programs.items() if os.path.exists(path)}
-    print(f"{'input':<20} {'logger':<8} {'MB/s':>7} {'CPU s/GB':>9}   ours: MB/s, CPU")
-    base = tempfile.mkdtemp(prefix="bench-multilog-", dir=options.dir)
-    try:
-        for line_bytes in (100, 10):
-            source, size, block = make_input(line_bytes, options.megabytes << 20)
-            for task in TASKS:
-                results = {name: [] for name in programs}
-                for _ in range(options.rounds):
-                    for name, program in programs.items():
-                        folder = os.path.join(base, "log")
-                        os.mkdir(folder)
-                        words = command(name, program, task, folder)
-                        if words:
-                            results[name].append(measure(words, folder, source, size))
-                            check(folder, task, block, size // len(block))
-                        shutil.rmtree(folder)
-                medians = {name: [statistics.median(column) for column in zip(*rounds)]
-                           for name, rounds in results.items() if rounds}
-                for name, (speed, cpu) in medians.items():
-                    ratio = "" if name == "ours" else f"   {medians['ours'][0] / speed:.1f} x, {medians['ours'][1] / cpu:.2f} x"
-                    print(f"{f'{task}, {line_bytes} B':<20} {name:<8} {speed:>7.0f} {cpu:>9.2f}{ratio}", flush=True)
-            os.close(source)
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
