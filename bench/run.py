@@ -107,7 +107,7 @@ def updates(values, tools, options):
 
 def grow(values, tools, options):
     for count in growth.COUNTS:
-        obstacle = growth.possible(count)
+        obstacle = growth.in_the_way(count)
         for peer in growth.CONTENDERS:
             if obstacle:
                 print(f"no {count}: {obstacle}", file=sys.stderr)
@@ -169,7 +169,7 @@ def main():
     parser.add_argument("--ours", type=Path, default=TOP / "build/release/bin")
     parser.add_argument("--tools", type=Path, default=TOP / "build/release/bench", help="folder of bench-stamp and bench-floor")
     parser.add_argument("--peers", type=Path, default=TOP / "build/peers/bin")
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[], 
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[],
                         help=f"some of {', '.join((*life.STAGES, *OFTEN, *ONCE))}")
     parser.add_argument("-n", "--count", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
