@@ -30,9 +30,9 @@ class ServiceTest : public ServicesTest {
     for (const std::string& name : keeper_.starts) {
       if (name.find("!notify") == std::string::npos) continue;
       std::string words;
-      const auto& argv = keeper_.plans.at(name).argv;
+      const auto argv = keeper_.plans.at(name).argv.views();
       for (std::size_t i = 1; i < argv.size(); ++i)
-        words += (i > 1 ? " " : "") + (argv[i] == std::to_string(known_pid) ? "N" : argv[i]);
+        words.append(i > 1 ? " " : "").append(argv[i] == std::to_string(known_pid) ? "N" : argv[i]);
       all.push_back(std::move(words));
     }
     return all;
