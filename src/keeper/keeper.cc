@@ -160,7 +160,7 @@ void Keeper::start_engine() {
     }
     return;
   }
-  watch_fd(engine_.socket(), Kind::Engine, 0, EPOLLIN);
+  watch_fd(engine_.socket(), Kind::Engine, 0, engine_interest_ = EPOLLIN);
 }
 
 // End-of-file on the socket is a safe sign: the kernel closes it only after every thread of the engine has stopped.
@@ -228,9 +228,11 @@ void Keeper::flush() {
     return;
   }
   if (outbox_.empty()) open_gates();
-  epoll_event event{};
   // With too many descriptors in flight the socket is writable and yet takes nothing: then a timer tries again.
-  event.events = flow == Outbox::Flow::Full ? EPOLLOUT : flow == Outbox::Flow::Done ? EPOLLIN : 0U;
+  const std::uint32_t interest = flow == Outbox::Flow::Full ? EPOLLOUT : flow == Outbox::Flow::Done ? EPOLLIN : 0U;
+  if (interest == std::exchange(engine_interest_, interest)) return;
+  epoll_event event{};
+  event.events = interest;
   event.data.u64 = static_cast<std::uint64_t>(Kind::Engine);
   (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, engine_.socket(), &event);
 }

@@ -144,6 +144,7 @@ class Keeper {
   Fd image_before_;
   std::vector<Fd> gates_;  // of children that the engine has not been told of: they wait before exec (child.h)
   Fd epoll_, signals_, starter_;
+  std::uint32_t engine_interest_ = 0;                            // what epoll waits for on the engine's socket
   std::map<std::uint64_t, std::pair<std::string, Stdio>> held_;  // by watch key
   std::map<std::uint64_t, std::string> adopted_keys_;
   std::set<std::string> adopted_blindly_;  // without a pidfd (old kernel): polled by pid, once a second

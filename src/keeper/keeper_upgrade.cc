@@ -165,7 +165,7 @@ void Keeper::resume(const wire::KeeperState& state, std::vector<Fd> fds) {
   outbox_.go_on_from(state.next_sequence);
   if (state.engine_pid != 0) {
     engine_.resume(state.engine_pid, std::move(*next++));
-    watch_fd(engine_.socket(), Kind::Engine, 0, EPOLLIN);
+    watch_fd(engine_.socket(), Kind::Engine, 0, engine_interest_ = EPOLLIN);
     attached_ = true;
   }
   if (state.has_reports) reports_ = ChildReports{std::move(*next++)};

@@ -42,11 +42,13 @@ void Watch::reset() {
 
 void Watch::set_interest(std::uint32_t epoll_events) {
   if (!loop_) return;
+  Loop::Entry& entry = loop_->entries_.at(id_);
+  if (entry.interest == epoll_events && (epoll_events & EPOLLET) == 0) return;
+  entry.interest = epoll_events;
   epoll_event event{};
   event.events = epoll_events;
   event.data.u64 = id_;
-  const int fd = loop_->entries_.at(id_).fd;
-  if (::epoll_ctl(loop_->epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) std::abort();
+  if (::epoll_ctl(loop_->epoll_.get(), EPOLL_CTL_MOD, entry.fd, &event) != 0) std::abort();
 }
 
 Loop::Loop(Clock clock) : clock_(std::move(clock)), epoll_(::epoll_create1(EPOLL_CLOEXEC)), now_(clock_()) {
@@ -64,7 +66,7 @@ Result<Watch> Loop::watch(int fd, std::uint32_t epoll_events, Callback callback)
   event.events = epoll_events;
   event.data.u64 = id;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return Error::from_errno("watch a descriptor");
-  entries_.emplace(id, Entry{fd, std::move(callback)});
+  entries_.emplace(id, Entry{fd, epoll_events, std::move(callback)});
   return Watch{*this, id};
 }
 

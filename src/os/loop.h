@@ -35,7 +35,9 @@ class Watch {
   Watch& operator=(Watch&& other) noexcept;
   ~Watch() { reset(); }
   void reset();
-  void set_interest(std::uint32_t epoll_events);  // EPOLLIN, EPOLLOUT, both or 0
+  // EPOLLIN, EPOLLOUT, both or 0; nothing is asked of the kernel where it is so already. With EPOLLET it always is:
+  // that looks anew whether there is something.
+  void set_interest(std::uint32_t epoll_events);
   explicit operator bool() const { return loop_ != nullptr; }
 
  private:
@@ -76,6 +78,7 @@ class Loop {
   friend class Watch;
   struct Entry {
     int fd;
+    std::uint32_t interest;
     Callback callback;
   };
   std::optional<Instant> earliest_deadline() const;
