@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstdio>
 
 namespace upkeep::services {
 namespace {
@@ -84,6 +85,20 @@ std::optional<wire::Status> ServiceFiles::read_status() const {
   return bytes ? wire::decode_status(*bytes) : std::nullopt;
 }
 
+// The two change places, and then the old one goes: whoever has it open reads on. A rename alone would do, but ext4
+// writes a file to the disk at once when it is renamed over another, and frees blocks of it when it goes: a wait for
+// the disk with every change of a status.
+bool ServiceFiles::put_in_place(const std::string& fresh, const std::string& status) const {
+  if (::renameat2(directory_, fresh.c_str(), directory_, status.c_str(), RENAME_EXCHANGE) == 0) {
+    if (::unlinkat(directory_, fresh.c_str(), 0) == 0) return true;
+    const int code = errno;  // a directory had the name
+    (void)::renameat2(directory_, fresh.c_str(), directory_, status.c_str(), RENAME_EXCHANGE);
+    errno = code;
+    return false;
+  }
+  return ::renameat(directory_, fresh.c_str(), directory_, status.c_str()) == 0;  // the first, or no exchange here
+}
+
 Result<void> ServiceFiles::write_status(const wire::Status& status, const std::string& shown) const {
   const std::string fresh = path("status.new"), bytes = encode(status);
   Fd file = open_at(directory_, fresh, O_WRONLY | O_NONBLOCK | O_TRUNC | O_CREAT, 0644);
@@ -91,7 +106,7 @@ Result<void> ServiceFiles::write_status(const wire::Status& status, const std::s
   if (const auto written = os::write_all(file.get(), bytes); !written)
     return trouble("write", shown, state_, "status.new", written.error().code);
   file.reset();
-  if (::renameat(directory_, fresh.c_str(), directory_, path("status").c_str()) == 0) return {};
+  if (put_in_place(fresh, path("status"))) return {};
   const int code = errno;
   return Error{"unable to rename " + below(shown, fresh) + " to status", code};
 }

@@ -5,7 +5,7 @@
 //   lock      empty, 0600; a flock on it is held
 //   control   fifo, 0600; each byte is a command. Open for reading and writing, or it would be at its end at once
 //   ok        fifo, 0600; it can be opened for writing exactly while somebody supervises
-//   status    18 or 20 bytes (wire/status_record.h), 0644, replaced by a rename from status.new
+//   status    18 or 20 bytes (wire/status_record.h), 0644, replaced as a whole by status.new
 //
 // Whoever loses the race for the lock has changed nothing but the directory's existence. Fifos that exist are used as
 // they are: their modes and owners are how an administrator delegates control.
@@ -48,6 +48,7 @@ class ServiceFiles {
  private:
   ServiceFiles(int directory, std::string state) : directory_(directory), state_(std::move(state)) {}
   std::string path(const char* name) const { return state_ + "/" + name; }
+  bool put_in_place(const std::string& fresh, const std::string& status) const;  // false: errno says why not
 
   int directory_;  // borrowed
   std::string state_;

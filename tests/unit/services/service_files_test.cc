@@ -228,6 +228,7 @@ TEST_F(ServiceFilesTest, TellsThatTheStatusCannotBeReplaced) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().text, "unable to rename web/supervise/status.new to status");
   EXPECT_EQ(written.error().code, EISDIR);
+  EXPECT_EQ(folder_.mode("web/supervise/status") & S_IFMT, S_IFDIR) << "it is left as it was";
 }
 
 // --- the status
