@@ -213,14 +213,9 @@ void ServiceDirectory::command(char letter) { main_->service().command(letter); 
 
 void ServiceDirectory::changed() {
   if (is_gone_ || !main_) return;
-  // Whoever waits for an end or a start reads of it; all else that happens in one turn is written once.
-  if (last_pid_ != main_->service().record(false).pid) {
-    write_status();
-  } else if (!std::exchange(status_is_due_, true)) {
-    engine_.loop.defer([this, lives = std::weak_ptr{alive_}] {
-      if (!lives.expired() && !is_gone_) write_status();
-    });
-  }
+  if (!std::exchange(status_is_due_, true))
+    around_.statuses.add(
+        [this, lives = std::weak_ptr{alive_}] { return !lives.expired() && !is_gone_ && write_status(); });
   if (control_watch_) control_watch_.set_interest(is_receptive() ? static_cast<std::uint32_t>(EPOLLIN) : 0);
 }
 
@@ -241,18 +236,18 @@ void ServiceDirectory::left(const Part& part) {
   engine_.loop.defer(left_);
 }
 
-void ServiceDirectory::write_status() {
+bool ServiceDirectory::write_status() {
   status_is_due_ = false;
   wire::Status status{main_->service().record(is_long_record_), std::nullopt};
-  last_pid_ = status.service.pid;
   if (log_script_) status.log = log_script_->service().record(true);
   const std::string bytes = wire::encode(status);
-  if (bytes == last_status_) return;
+  if (bytes == last_status_) return false;
   last_status_ = bytes;
   if (const auto written = files_.write_status(status, state_prefix(around_.source, shown())); !written) {
     around_.warn(written.error().text, written.error().code);
     last_status_.clear();
   }
+  return true;
 }
 
 bool ServiceDirectory::has_encore_files() const {

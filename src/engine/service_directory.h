@@ -16,6 +16,7 @@
 
 #include "engine/errands.h"
 #include "engine/service.h"
+#include "engine/status_queue.h"
 #include "engine/supervisor.h"
 #include "services/service_files.h"
 
@@ -26,6 +27,7 @@ struct ServiceSurroundings {
   const config::ServiceSource& source;
   Supervisor& supervisor;
   std::string group;
+  StatusQueue& statuses;
   std::function<void(const std::string& text, int code)> warn;  // "unable to ...": "supervise: warning: ...: REASON"
 };
 
@@ -78,7 +80,7 @@ class ServiceDirectory {
   void take_byte(char byte);
   void changed();
   void left(const Part& part);
-  void write_status();
+  bool write_status();  // false: it is as it was
   bool has_encore_files() const;
   std::string shown() const;
 
@@ -93,10 +95,9 @@ class ServiceDirectory {
   std::unique_ptr<Part> main_, log_script_;
   bool to_log_ = false, to_group_ = false;  // whom the next commands are for
   bool is_gone_ = false, is_long_record_ = false;
-  bool status_is_due_ = false;                                    // at the end of the turn
+  bool status_is_due_ = false;                                    // it waits in the queue
   std::shared_ptr<const char> alive_ = std::make_shared<char>();  // for what is deferred
   std::string last_status_;
-  std::uint32_t last_pid_ = 0;  // in it, of the service
   os::Watch control_watch_;
 };
 

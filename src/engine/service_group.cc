@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kSvscanWarning = "svscan: warning";
 constexpr const char* kSuperviseWarning = "supervise: warning";
 constexpr const char* kSuperviseFatal = "supervise: fatal";
+constexpr int kTakenPerTurn = 32;
 
 Fd open_directory(int at, const std::string& path) {
   return Fd{::openat(at, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -38,7 +39,8 @@ std::optional<std::pair<dev_t, ino_t>> parse_key(const std::string& text) {
 }  // namespace
 
 ServiceGroup::ServiceGroup(const config::ServiceSource& source, std::string group, Supervisor& supervisor)
-    : around_{source, supervisor, std::move(group),
+    : statuses_(supervisor.surroundings().loop),
+      around_{source, supervisor, std::move(group), statuses_,
               [this](const std::string& text, int code) {
                 complain(kSuperviseWarning, {text, code});
               }},
@@ -210,9 +212,19 @@ void ServiceGroup::look() {
   for (auto& [key, slot] : slots_) slot.is_listed = false;
   for (const services::FoundService& found : scan->services) see(found);
   resolve_names();
-  for (auto& [key, slot] : slots_)
-    if (slot.is_listed) supervise(key, slot);
+  supervise_listed();
   drop_finished();
+}
+
+// Some in a turn, for a keeper that nobody listens to starts nothing further.
+void ServiceGroup::supervise_listed() {
+  int tried = 0;
+  for (auto& [key, slot] : slots_) {
+    if (!slot.is_listed || !supervise(key, slot) || ++tried < kTakenPerTurn) continue;
+    return engine_.loop.defer([this, lives = std::weak_ptr{alive_}] {
+      if (!lives.expired()) supervise_listed();
+    });
+  }
 }
 
 void ServiceGroup::see(const services::FoundService& found) {
@@ -282,11 +294,14 @@ void ServiceGroup::resolve_names() {
   }
 }
 
-void ServiceGroup::supervise(const Key& key, Slot& slot) {
+bool ServiceGroup::supervise(const Key& key, Slot& slot) {
   const Instant now = engine_.loop.now();
   const bool is_complete = slot.service && (slot.logger || !slot.has_log);
-  if (is_complete || is_stopping_) return;
-  if (now < slot.retry_at) return look_by(slot.retry_at);
+  if (is_complete || is_stopping_) return false;
+  if (now < slot.retry_at) {
+    look_by(slot.retry_at);
+    return false;
+  }
   for (const bool is_logger : {false, true}) {
     auto& directory = is_logger ? slot.logger : slot.service;
     if (directory || (is_logger && !slot.has_log)) continue;
@@ -299,6 +314,7 @@ void ServiceGroup::supervise(const Key& key, Slot& slot) {
     slot.retry_at = now + kScanInterval;
     look_by(slot.retry_at);
   }
+  return true;
 }
 
 Result<std::unique_ptr<ServiceDirectory>> ServiceGroup::take(const Key& key, const Slot& slot, bool is_logger) {

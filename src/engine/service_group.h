@@ -68,7 +68,8 @@ class ServiceGroup : public os::Clockwork {
   void see(const services::FoundService& found);
   bool is_awaited(const services::FoundService& found);
   Result<void> make_slot(const services::FoundService& found);
-  void supervise(const Key& key, Slot& slot);
+  void supervise_listed();
+  bool supervise(const Key& key, Slot& slot);  // false: there was nothing to be taken
   Result<std::unique_ptr<ServiceDirectory>> take(const Key& key, const Slot& slot, bool is_logger);
   void left(const Key& key, bool is_logger);
   void drop_finished();
@@ -87,6 +88,7 @@ class ServiceGroup : public os::Clockwork {
   ServiceDirectory::Ends ends(const Slot& slot, bool is_logger) const;
   void complain(const char* who, const Error& error);  // who: "svscan: warning"
 
+  StatusQueue statuses_;
   ServiceSurroundings around_;
   Surroundings& engine_;
   Fd directory_;
@@ -97,6 +99,7 @@ class ServiceGroup : public os::Clockwork {
   std::optional<Instant> look_at_;
   std::optional<Instant> changed_at_;  // first of the changes that are waited out
   bool is_stopping_ = false;
+  std::shared_ptr<const char> alive_ = std::make_shared<char>();  // for what is deferred
 };
 
 }  // namespace upkeep::engine
