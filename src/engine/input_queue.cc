@@ -26,8 +26,8 @@ std::size_t position_of(const Fd& memfd) {
 }
 
 // All that was queued since it was emptied last, sent or not.
-std::string content_of(const Fd& memfd) {
-  std::string bytes(size_of(memfd), '\0');
+std::string content_of(const Fd& memfd, std::size_t size) {
+  std::string bytes(size, '\0');
   const ssize_t got = bytes.empty() ? 0 : ::pread(memfd.get(), bytes.data(), bytes.size(), 0);
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return bytes;
@@ -47,9 +47,9 @@ InputQueue::InputQueue(os::Loop& loop, Deposits& deposits, std::string deposit)
       deposits_(deposits),
       deposit_(std::move(deposit)),
       memfd_(deposits.take(deposit_)),
+      size_(size_of(memfd_)),
+      position_(std::min(position_of(memfd_), size_)),
       is_inherited_(memfd_) {}
-
-std::size_t InputQueue::waiting() const { return size_of(memfd_) - std::min(size_of(memfd_), position_of(memfd_)); }
 
 void InputQueue::open(int pipe) {
   pipe_ = pipe;
@@ -62,6 +62,7 @@ void InputQueue::close() {
   if (!memfd_) return;
   deposits_.discard(deposit_);
   memfd_.reset();
+  size_ = position_ = 0;
 }
 
 Result<void> InputQueue::push(std::string_view bytes) {
@@ -76,11 +77,12 @@ Result<void> InputQueue::push(std::string_view bytes) {
 
 Result<void> InputQueue::ensure(std::string_view bytes) {
   if (is_inherited_) {
-    const std::string content = content_of(memfd_);
+    const std::string content = content_of(memfd_, size_);
     const std::size_t size = begun(content, bytes);
     if (size == bytes.size()) return {};
-    if (content.size() - size >= position_of(memfd_))  // nothing of an unfinished record was sent
-      (void)::ftruncate(memfd_.get(), static_cast<off_t>(content.size() - size));
+    const std::size_t end = content.size() - size;
+    if (end >= position_ && ::ftruncate(memfd_.get(), static_cast<off_t>(end)) == 0)
+      size_ = end;  // nothing of an unfinished record was sent
   }
   return push(bytes);
 }
@@ -89,22 +91,22 @@ Result<void> InputQueue::prepare() {
   if (!memfd_) {
     memfd_ = TRY(os::make_memfd("upkeep-stdin", {}, os::Sealing::Open));
     deposits_.deposit(deposit_, memfd_);
-  } else if (waiting() == 0) {
+  } else if (waiting() == 0 && size_ > kSentBytesMax) {
     // In this order: a position beyond the end means that all was sent.
     if (::ftruncate(memfd_.get(), 0) != 0 || ::lseek(memfd_.get(), 0, SEEK_SET) != 0)
       return Error::from_errno("empty the queue of standard input");
+    size_ = position_ = 0;
   }
   return {};
 }
 
 Result<void> InputQueue::append(std::string_view bytes) {
-  auto end = static_cast<off_t>(size_of(memfd_));
   while (!bytes.empty()) {
-    const ssize_t put = ::pwrite(memfd_.get(), bytes.data(), bytes.size(), end);
+    const ssize_t put = ::pwrite(memfd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) return Error::from_errno("queue standard input");
     bytes.remove_prefix(static_cast<std::size_t>(put));
-    end += put;
+    size_ += static_cast<std::size_t>(put);
   }
   return {};
 }
@@ -113,6 +115,7 @@ Result<void> InputQueue::append(std::string_view bytes) {
 Result<void> InputQueue::flush() {
   while (const std::size_t left = waiting()) {
     const ssize_t moved = ::splice(memfd_.get(), nullptr, pipe_, nullptr, left, SPLICE_F_NONBLOCK);
+    if (moved > 0) position_ += static_cast<std::size_t>(moved);
     if (moved > 0 || (moved < 0 && errno == EINTR)) continue;
     if (moved < 0 && errno != EAGAIN) {
       const Error gone = Error::from_errno("write to standard input");

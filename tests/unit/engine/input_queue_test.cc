@@ -140,5 +140,26 @@ TEST_F(InputQueueTest, CompletesWhatADeadEngineHadBegun) {
   EXPECT_EQ(queue.waiting(), 9U);
 }
 
+TEST_F(InputQueueTest, GoesOnAfterWhatHasLeftWasDropped) {
+  std::string said, heard;
+  {
+    InputQueue queue{loop_, deposits_, "q"};
+    queue.open(writer_.get());
+    for (int number = 0; said.size() < 3 * kSentBytesMax; ++number) {
+      const std::string word = std::string(1000, 'x') + std::to_string(number);
+      ASSERT_TRUE(queue.push(word));
+      said += word;
+      heard += read();
+      EXPECT_EQ(queue.waiting(), 0U);
+    }
+    die();
+  }
+  EXPECT_EQ(heard, said);
+  InputQueue queue{loop_, deposits_, "q"};
+  queue.open(writer_.get());
+  ASSERT_TRUE(queue.push("more"));
+  EXPECT_EQ(read(), "more");
+}
+
 }  // namespace
 }  // namespace upkeep::engine
