@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -93,8 +94,8 @@ struct Matches {
   std::vector<UnknownName> unknown;
 };
 
-Matches matching(const std::vector<ProcessInfo>& all, const Names& names) {
-  if (names.empty() || means_all(names)) return {all, {}};
+Matches matching(std::vector<ProcessInfo> all, const Names& names) {
+  if (names.empty() || means_all(names)) return {std::move(all), {}};
   Matches matches;
   auto& [found, unknown] = matches;
   for (const std::string& name : names) {
@@ -117,6 +118,14 @@ void fail_by_status(Session& session, const Matches& matches) {
 
 Attempt<std::vector<ProcessInfo>> all_processes(Session& session) {
   return as_process_infos(TRY(session.call("getAllProcessInfo")));
+}
+
+// What `status` shows of them. A stock supervisord knows no such call, and answers the one that all know.
+Attempt<std::vector<ProcessInfo>> processes_to_show(Session& session) {
+  const auto table = session.remote.call(session.target, "upkeep.getProcessTable", {});
+  if (table) return as_process_table(*table);
+  if (table.error().kind == Failure::Kind::Fault) return all_processes(session);
+  return table.error();
 }
 
 // What the daemon says of itself; a stock supervisord knows no such call.
@@ -145,9 +154,9 @@ Attempt<Next> run_status_json(Session& session, const Names& names) {
   const auto unfit = session.find_unfit();
   if (!unfit) return give_up_by(unfit.error());
   if (*unfit) return give_up((*unfit)->text, kStatusUnknown, (*unfit)->unreachable);
-  const auto all = all_processes(session);
+  auto all = all_processes(session);
   if (!all) return give_up_by(all.error());
-  Matches matches = matching(*all, names);
+  Matches matches = matching(std::move(*all), names);
   fail_by_status(session, matches);
   report.processes = std::move(matches.found);
   report.unknown = std::move(matches.unknown);
@@ -168,9 +177,11 @@ Attempt<Next> run_status(Session& session, const std::string& argument) {
     session.fail(kStatusUnknown);
     return Next::Stay;
   }
-  const Matches matches = matching(TRY(all_processes(session)), names);
-  for (const UnknownName& each : matches.unknown) session.print(fmt::format("{}: ERROR ({})", each.name, each.error));
-  for (const std::string& row : status_rows(matches.found)) session.print(row);
+  const Matches matches = matching(TRY(processes_to_show(session)), names);
+  std::string lines;  // for one write
+  for (const UnknownName& each : matches.unknown) lines += fmt::format("{}: ERROR ({})\n", each.name, each.error);
+  for (const std::string& row : status_rows(matches.found)) lines += row + '\n';
+  session.terminal.print(lines);
   fail_by_status(session, matches);
   return Next::Stay;
 }

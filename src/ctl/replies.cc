@@ -1,8 +1,10 @@
 #include "ctl/replies.h"
 
+#include <utility>
 #include <variant>
 
 #include "base/text.h"
+#include "wire/process_table.h"
 
 namespace upkeep::ctl {
 namespace {
@@ -102,6 +104,17 @@ Attempt<ProcessInfo> as_process_info(const wire::XmlRpcValue& value) {
 
 Attempt<std::vector<ProcessInfo>> as_process_infos(const wire::XmlRpcValue& value) {
   return as_list(value, as_process_info);
+}
+
+Attempt<std::vector<ProcessInfo>> as_process_table(const wire::XmlRpcValue& value) {
+  auto rows = wire::parse_process_table(TRY(as_text(value)));
+  if (!rows) return Failure::other("ValueError", rows.error().text);
+  std::vector<ProcessInfo> infos;
+  infos.reserve(rows->size());
+  for (wire::ProcessRow& row : *rows)
+    infos.push_back(
+        {std::move(row.group), std::move(row.name), std::move(row.state_name), std::move(row.description), row.state});
+  return infos;
 }
 
 Attempt<std::vector<ConfigInfo>> as_config_infos(const wire::XmlRpcValue& value) {

@@ -64,6 +64,8 @@ Attempt<std::string> as_text(const wire::XmlRpcValue& value);
 Attempt<std::int64_t> as_number(const wire::XmlRpcValue& value);
 Attempt<ProcessInfo> as_process_info(const wire::XmlRpcValue& value);
 Attempt<std::vector<ProcessInfo>> as_process_infos(const wire::XmlRpcValue& value);
+// Of upkeep.getProcessTable: what it lacks stays 0 and empty.
+Attempt<std::vector<ProcessInfo>> as_process_table(const wire::XmlRpcValue& value);
 Attempt<std::vector<ConfigInfo>> as_config_infos(const wire::XmlRpcValue& value);
 Attempt<std::vector<ProcessResult>> as_process_results(const wire::XmlRpcValue& value);
 Attempt<ConfigChanges> as_config_changes(const wire::XmlRpcValue& value);

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "wire/process_table.h"
+
 namespace upkeep::rpc {
 namespace {
 
@@ -38,6 +40,14 @@ void get_status(const Call& call) {
   }});
 }
 
+void get_process_table(const Call& call) {
+  std::string table;
+  for (const engine::ProcessInfo& info : call.control.processes())
+    wire::append_process_row(table, info.group, info.name, static_cast<int>(info.state), core::name_of(info.state),
+                             info.description);
+  call.answer(XmlRpcValue{std::move(table)});
+}
+
 // An upgrade executes a file of the caller's choice as the daemon's user, which nothing else here does. So only who may
 // do that anyway may ask: that user and root, as the kernel vouches for them on a unix socket.
 void upgrade(const Call& call) {
@@ -64,6 +74,14 @@ std::vector<Method> make_methods() {
        "path, from, to, why\n",
        get_status,
        true},
+      {"getProcessTable",
+       "string",
+       {},
+       0,
+       " Return what status shows of all processes as one text, which takes far less time than getAllProcessInfo\n\n"
+       "@return string result  a line a process: group, name, number of the state, its name, description, with tabs "
+       "between them and escapes \\\\, \\t, \\n, \\r inside\n",
+       get_process_table},
       {"upgrade",
        "string",
        {Text},

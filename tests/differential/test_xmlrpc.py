@@ -443,7 +443,7 @@ class XmlRpc(Case):
 
     def lacking(self, theirs, ours):
         lists = [set(side.server.system.listMethods()) for side in (theirs, ours)]
-        self.assertEqual(lists[1] - lists[0], {"upkeep.getStatus", "upkeep.upgrade"}, "methods that the original lacks")
+        self.assertEqual(lists[1] - lists[0], {"upkeep.getProcessTable", "upkeep.getStatus", "upkeep.upgrade"}, "methods that the original lacks")
         self.assertEqual(lists[0] - lists[1], {"supervisor." + name for name in PENDING}, "PENDING is out of date")
         self.assertEqual({n for n in lists[0] if n.startswith("supervisor.")}, {"supervisor." + n for n in SIGNATURES})
         return lists[0] - lists[1]

@@ -94,6 +94,21 @@ TEST_F(SessionTest, StatusTellsOfStoppedProcesses) {
   EXPECT_EQ(session.exit_status, kStatusStopped);
 }
 
+TEST_F(SessionTest, StatusTakesTheTableOfADaemonThatHasOne) {
+  remote.answers.insert_or_assign("upkeep.getProcessTable",
+                                  XmlRpcValue{"a\ta\t20\tRUNNING\tpid 7\na\tb\\n\t200\tFATAL\twhy\n"});
+  EXPECT_EQ(run("status"),
+            "a                                RUNNING   pid 7\na:b\n                             FATAL     why\n");
+  EXPECT_EQ(session.exit_status, kStatusStopped);
+  EXPECT_EQ(remote.calls, (std::vector<std::string>{"supervisor.getVersion", "upkeep.getProcessTable"}));
+}
+
+TEST_F(SessionTest, ATableThatIsNoneIsAFailure) {
+  remote.answers.insert_or_assign("upkeep.getProcessTable", XmlRpcValue{"a\n"});
+  run("status");
+  EXPECT_EQ(session.exit_status, kGenericFailure);
+}
+
 TEST_F(SessionTest, TheLastFailureWins) {
   run("status nope idle");
   EXPECT_EQ(session.exit_status, kStatusStopped);
