@@ -1,7 +1,5 @@
 #include "daemontools/status_line.h"
 
-#include <fmt/core.h>
-
 namespace upkeep::daemontools {
 namespace {
 
@@ -23,20 +21,24 @@ std::uint64_t age_seconds(const wire::StatusRecord& record, std::uint64_t now) {
   return now < record.since.seconds ? 0 : now - record.since.seconds;
 }
 
-std::string status_line(const wire::StatusRecord& record, bool normally_up, std::uint64_t now, Dialect dialect) {
+void append_status_line(std::string& text, const wire::StatusRecord& record, bool normally_up, std::uint64_t now,
+                        Dialect dialect) {
   const bool up = record.pid != 0;
-  std::string line = up ? fmt::format("up (pid {}) ", record.pid) : "down ";
-  line += fmt::format("{} seconds", age_seconds(record, now));
-  if (up && !normally_up) line += ", normally down";
-  if (!up && normally_up) line += ", normally up";
-  if (up && record.paused) line += ", paused";
-  if (!up && record.want == 'u') line += ", want up";
-  if (up && record.want == 'd') line += ", want down";
-  if (dialect == Dialect::Encore && record.state) {
-    if (up && record.want == 0) line += ", once";
-    line += words_of(*record.state);
+  if (up) {
+    text.append("up (pid ").append(std::to_string(record.pid)).append(") ");
+  } else {
+    text += "down ";
   }
-  return line;
+  text.append(std::to_string(age_seconds(record, now))).append(" seconds");
+  if (up && !normally_up) text += ", normally down";
+  if (!up && normally_up) text += ", normally up";
+  if (up && record.paused) text += ", paused";
+  if (!up && record.want == 'u') text += ", want up";
+  if (up && record.want == 'd') text += ", want down";
+  if (dialect == Dialect::Encore && record.state) {
+    if (up && record.want == 0) text += ", once";
+    text += words_of(*record.state);
+  }
 }
 
 }  // namespace upkeep::daemontools

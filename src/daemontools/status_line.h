@@ -9,9 +9,11 @@
 
 namespace upkeep::daemontools {
 
-// `now` is the seconds of a TAI64N label of now; a record from the future counts as 0 seconds old. `normally_up`: there
-// is no file `down`. encore's dialect adds "once" and the state where the record has one.
-std::string status_line(const wire::StatusRecord& record, bool normally_up, std::uint64_t now, Dialect dialect);
+// Appended to `text`, as there may be a thousand of them. `now` is the seconds of a TAI64N label of now; a record from
+// the future counts as 0 seconds old. `normally_up`: there is no file `down`. encore's dialect adds "once" and the
+// state where the record has one.
+void append_status_line(std::string& text, const wire::StatusRecord& record, bool normally_up, std::uint64_t now,
+                        Dialect dialect);
 
 // Seconds since the record's last change, never negative.
 std::uint64_t age_seconds(const wire::StatusRecord& record, std::uint64_t now);

@@ -16,6 +16,12 @@ wire::StatusRecord record(std::uint32_t pid, char want, bool paused = false) {
   return made;
 }
 
+std::string status_line(const wire::StatusRecord& of, bool normally_up, std::uint64_t now, Dialect dialect) {
+  std::string text = "x: ";
+  append_status_line(text, of, normally_up, now, dialect);
+  return text.substr(3);
+}
+
 std::string original(const wire::StatusRecord& of, bool normally_up) {
   return status_line(of, normally_up, kNow, Dialect::Original);
 }
