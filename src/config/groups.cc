@@ -99,6 +99,7 @@ class GroupsReader {
   void add(Group group) {
     std::map<std::string, std::size_t> places;
     std::vector<Process> processes;
+    processes.reserve(group.processes.size());  // and no room for more: these stay as long as the daemon
     for (Process& process : group.processes) {
       warn_of_length(process);
       const auto [found, is_new] = places.try_emplace(process.name, processes.size());

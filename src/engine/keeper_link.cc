@@ -81,7 +81,7 @@ void KeeperLink::spawn(const std::string& slot, std::uint64_t serial, std::strin
   wire::Slot& mirror = mirror_[slot].slot;
   mirror.slot = slot;
   mirror.serial = serial;
-  mirror.note = note;
+  mirror.note = std::string{note};  // a copy without room for more, unlike an assigned one: there is one a process
   mirror.will = will;
   wire::Spawn spawn{slot, serial, std::move(note), will, {}};
   if (plan.size() <= wire::kInlinePlanBytesMax) {
@@ -100,7 +100,7 @@ void KeeperLink::signal(const std::string& slot, std::uint64_t serial, int numbe
   if (note) {
     Mirror& mirror = mirror_[slot];
     mirror.slot.slot = slot;
-    mirror.slot.note = *note;
+    mirror.slot.note = std::string{*note};
   }
   send(wire::Signal{slot, serial, number, to_group, std::move(note)});
 }
@@ -108,14 +108,14 @@ void KeeperLink::signal(const std::string& slot, std::uint64_t serial, int numbe
 void KeeperLink::note(const std::string& slot, std::string note) {
   Mirror& mirror = mirror_[slot];
   mirror.slot.slot = slot;
-  mirror.slot.note = note;
+  mirror.slot.note = std::string{note};
   forget_if_empty(slot);
   send(wire::Note{slot, std::move(note)});
 }
 
 void KeeperLink::release(const std::string& slot, std::string note) {
   Mirror& mirror = mirror_[slot];
-  mirror.slot.note = note;
+  mirror.slot.note = std::string{note};
   mirror.slot.owed.reset();
   forget_if_empty(slot);
   send(wire::Release{slot, std::move(note)});

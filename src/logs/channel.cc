@@ -44,21 +44,29 @@ void Channel::set_route(Route route) {
 }
 
 void Channel::drain() {
-  turn(kDrainBytes);
+  while (turn(kDrainBytes) == Turn::FewBytes) {
+  }
   if (!at_end_) finish_rest();
 }
 
-void Channel::turn(std::size_t budget) {
+Channel::Turn Channel::turn(std::size_t budget) {
   while (budget > 0 && !at_end_) {
     const std::size_t moved = move(std::min(budget, kPeekBytes));
-    if (moved == 0) return notice_end();
+    if (moved == 0) {
+      notice_end();
+      return Turn::Done;
+    }
+    // Likely all there was: the loop says when there is more, or when it was the end, and a look costs as much.
+    if (moved < kFewBytes && !spool_) return Turn::FewBytes;
     budget -= std::min(budget, moved);
   }
   if (spool_) continue_soon();  // nothing else wakes us: a memfd cannot be watched
+  return Turn::Done;
 }
 
 void Channel::continue_soon() {
   if (std::exchange(will_continue_, true)) return;
+  if (!alive_) alive_ = std::make_shared<bool>(true);
   loop_.defer([this, alive = std::weak_ptr<const bool>{alive_}] {
     if (alive.expired()) return;
     will_continue_ = false;

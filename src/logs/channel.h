@@ -33,6 +33,7 @@ namespace upkeep::logs {
 
 inline constexpr std::size_t kTurnBytes = 128u << 10;
 inline constexpr std::size_t kDrainBytes = 16u << 20;
+inline constexpr std::size_t kFewBytes = 2u << 10;  // a turn that moved so few is over
 
 struct Route {
   std::shared_ptr<Sink> sink;  // null: without a reader, the bytes are discarded
@@ -67,7 +68,8 @@ class Channel {
  private:
   Channel(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route);
 
-  void turn(std::size_t budget);
+  enum class Turn { Done, FewBytes };
+  Turn turn(std::size_t budget);
   void continue_soon();                // another turn although the pipe may be silent
   std::size_t move(std::size_t most);  // one chunk from spool or pipe; 0: nothing there now
   std::size_t move_from_spool(std::size_t most);
@@ -94,8 +96,8 @@ class Channel {
   bool will_continue_ = false;
   std::uint64_t bytes_ = 0;
   std::uint64_t copied_ = 0;
-  std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);  // deferred turns must not outlive us
-  os::Watch watch_;                                                   // last: goes before the descriptors
+  std::shared_ptr<const bool> alive_;  // what deferred turns must not outlive; null: there has been none
+  os::Watch watch_;                    // last: goes before the descriptors
 };
 
 }  // namespace upkeep::logs

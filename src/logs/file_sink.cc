@@ -52,8 +52,9 @@ ssize_t splice_to(int file, off_t& end, int source, std::size_t most) {
 FileSink::FileSink(std::string path, FileSettings settings, TroubleReport report, Clock clock)
     : path_(std::move(path)),
       settings_(settings),
-      losses_(path_, report),
-      name_trouble_(path_, std::move(report)),
+      report_(std::move(report)),
+      losses_(path_, report_),
+      name_trouble_(path_, report_),
       clock_(std::move(clock)),
       rotate_at_(settings.max_bytes) {}
 

@@ -85,8 +85,9 @@ class FileSink : public Sink {
   std::size_t write_at(off_t end, std::string_view bytes) const;
   std::size_t lose_from(int source, std::size_t most, int why);
   void rotate_if_due(off_t size);
-  std::string path_;
-  FileSettings settings_;
+  const std::string path_;
+  const FileSettings settings_;
+  const TroubleReport report_;
   Losses losses_;
   Losses name_trouble_;  // loses nothing; tells when rotating or reopening begins and ceases to fail
   Clock clock_;

@@ -12,7 +12,9 @@ namespace upkeep::logs {
 // before the report is made, and what happens to writes made from within a report is counted but not reported.
 class Losses {
  public:
-  Losses(std::string path, TroubleReport report) : path_(std::move(path)), report_(std::move(report)) {}
+  // Both are the sink's own, which may have several of us, and borrowed: there is a sink for every log.
+  Losses(const std::string& path, const TroubleReport& report) : path_(path), report_(report) {}
+  Losses(const Losses&) = delete;
 
   void add(std::uint64_t bytes, const std::string& why);  // reports Failing unless already failing; 0 bytes is fine
   void end();                                             // a write worked: reports Recovered if failing
@@ -22,8 +24,8 @@ class Losses {
  private:
   void report(const SinkTrouble& trouble);
 
-  std::string path_;
-  TroubleReport report_;  // may be empty
+  const std::string& path_;
+  const TroubleReport& report_;  // may be empty
   bool failing_ = false;
   bool reporting_ = false;
   std::uint64_t since_failing_ = 0;

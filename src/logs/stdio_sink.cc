@@ -42,7 +42,12 @@ std::shared_ptr<Sink> make_stdio_sink(os::Loop& loop, Fd fd, std::string name, T
 }
 
 StdioSink::StdioSink(os::Loop& loop, Fd fd, std::string name, TroubleReport report)
-    : loop_(loop), fd_(std::move(fd)), is_socket_(is_socket(fd_.get())), losses_(std::move(name), std::move(report)) {}
+    : loop_(loop),
+      fd_(std::move(fd)),
+      is_socket_(is_socket(fd_.get())),
+      name_(std::move(name)),
+      report_(std::move(report)),
+      losses_(name_, report_) {}
 
 StdioSink::~StdioSink() { (void)push(std::string_view{queue_}.substr(done_)); }  // what stays has no one left to tell
 

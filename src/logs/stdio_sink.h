@@ -47,6 +47,8 @@ class StdioSink : public Sink {
   os::Loop& loop_;
   Fd fd_;
   bool is_socket_;
+  const std::string name_;
+  const TroubleReport report_;
   Losses losses_;
   std::string queue_;
   std::size_t done_ = 0;  // bytes at the front of queue_ that are out already

@@ -28,7 +28,10 @@ std::string syslog_message(std::string_view ident, WallTime when, std::string_vi
 }
 
 Syslog::Syslog(std::string ident, TroubleReport report, std::string socket_path)
-    : ident_(std::move(ident)), socket_path_(std::move(socket_path)), losses_(socket_path_, std::move(report)) {}
+    : ident_(std::move(ident)),
+      socket_path_(std::move(socket_path)),
+      report_(std::move(report)),
+      losses_(socket_path_, report_) {}
 
 void Syslog::send_lines(std::string_view prefix, std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);

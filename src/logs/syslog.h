@@ -23,8 +23,9 @@ class Syslog {
   void send(const std::string& message);
   Result<void> connect();
 
-  std::string ident_;
-  std::string socket_path_;
+  const std::string ident_;
+  const std::string socket_path_;
+  const TroubleReport report_;
   Losses losses_;
   Fd socket_;
 };

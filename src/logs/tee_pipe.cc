@@ -41,6 +41,7 @@ Result<std::string_view> TeePipe::peek(int pipe) {
   const ssize_t teed = ::tee(pipe, scratch_.write.get(), kPeekBytes, SPLICE_F_NONBLOCK);
   if (teed < 0 && (errno == EAGAIN || errno == EINTR)) return std::string_view{};
   if (teed < 0) return Error::from_errno("look into a pipe");
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kPeekBytes);
   const auto size = static_cast<std::size_t>(teed);
   std::size_t done = 0;
   while (done < size) {

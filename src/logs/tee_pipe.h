@@ -38,7 +38,7 @@ class TeePipe {  // one serves all channels of a thread
   bool tells_of_every_write_ = false;
   Pipe scratch_;  // empty between calls
   Fd null_;
-  std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kPeekBytes);
+  std::unique_ptr<char[]> buffer_;  // null: nobody has looked yet, and where all is spliced nobody will
 };
 
 }  // namespace upkeep::logs

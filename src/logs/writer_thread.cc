@@ -48,7 +48,7 @@ struct WriterThread::Shared {  // outlives the sink while the thread is stuck
 };
 
 WriterThread::WriterThread(Fd fd, std::string name, TroubleReport report)
-    : losses_(std::move(name), std::move(report)), shared_(std::make_shared<Shared>()) {
+    : name_(std::move(name)), report_(std::move(report)), losses_(name_, report_), shared_(std::make_shared<Shared>()) {
   shared_->fd = std::move(fd);
   const AllSignalsBlocked blocked;
   std::thread{[shared = shared_] { run(*shared); }}.detach();

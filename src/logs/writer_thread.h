@@ -29,6 +29,8 @@ class WriterThread : public Sink {
   struct Shared;
   static void run(Shared& shared);
 
+  const std::string name_;
+  const TroubleReport report_;
   Losses losses_;
   std::shared_ptr<Shared> shared_;
 };
