@@ -1,13 +1,17 @@
 #include "config/comparison.h"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace upkeep::config {
 namespace {
 
-const Group* find(const std::vector<Group>& groups, const std::string& name) {
-  const auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) { return group.name == name; });
-  return found == groups.end() ? nullptr : &*found;
+using ByName = std::unordered_map<std::string_view, const Group*>;
+
+ByName by_name(const std::vector<Group>& groups) {
+  ByName found;
+  for (const Group& group : groups) found.emplace(group.name, &group);
+  return found;
 }
 
 void settle(Process& fresh, const Process& active) {
@@ -31,6 +35,7 @@ Group compared(Group group) {
 }  // namespace
 
 bool is_unchanged(const Group& active, const Group& fresh) {
+  if (active == fresh) return true;  // nearly always, and without a copy
   if (active.processes.size() != fresh.processes.size()) return false;
   Group settled = compared(fresh);
   for (std::size_t i = 0; i < settled.processes.size(); ++i) settle(settled.processes[i], active.processes[i]);
@@ -39,17 +44,18 @@ bool is_unchanged(const Group& active, const Group& fresh) {
 }
 
 Comparison compare(const std::vector<Group>& active, const std::vector<Group>& fresh) {
+  const ByName before = by_name(active), after = by_name(fresh);
   Comparison comparison;
   for (const Group& group : fresh) {
-    const Group* old = find(active, group.name);
-    if (!old) {
+    const auto old = before.find(group.name);
+    if (old == before.end()) {
       comparison.added.push_back(group.name);
-    } else if (!is_unchanged(*old, group)) {
+    } else if (!is_unchanged(*old->second, group)) {
       comparison.changed.push_back(group.name);
     }
   }
   for (const Group& group : active)
-    if (!find(fresh, group.name)) comparison.removed.push_back(group.name);
+    if (!after.contains(group.name)) comparison.removed.push_back(group.name);
   return comparison;
 }
 

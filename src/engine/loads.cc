@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/bytes.h"
@@ -98,11 +100,13 @@ Result<void> Loads::accept(Configuration next, Deposits& deposits) {
   const std::uint32_t number = newest_->number + 1;
   TRY(deposit_bytes(deposit_of(number), next.record, deposits));
   const LoadPtr newest = make_load(number, std::move(next));
+  std::unordered_map<std::string_view, const config::Group*> fresh;
+  for (const config::Group& group : newest->config.groups) fresh.emplace(group.name, &group);
   std::vector<LoadedGroup> active = active_;
   for (LoadedGroup& group : active) {
-    const auto fresh = std::ranges::find(newest->config.groups, group.config->name, &config::Group::name);
-    if (group.load != own_->number && fresh != newest->config.groups.end() && *fresh == *group.config)
-      group.load = number;
+    if (group.load == own_->number) continue;
+    const auto found = fresh.find(group.config->name);
+    if (found != fresh.end() && *found->second == *group.config) group.load = number;
   }
   return write(newest, active, deposits);
 }
