@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kEventsPerTurn = 128;
 constexpr int kKindBits = 4;
+constexpr std::size_t kAnswersTogether = 16;
 constexpr std::chrono::milliseconds kManagerPause{100};  // before a busy service manager is told again
 constexpr std::array kWatchedSignals{SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, kUpgradeSignal};
 
@@ -200,8 +201,12 @@ void Keeper::engine_ended(const ExitStatus& status) {
 void Keeper::read_engine() {
   Datagram datagram;
   while (engine_.socket() >= 0 && !ended_ && !restarting_ && !end_.detach) {
-    flush();
-    if (!outbox_.empty()) return;  // what waits may borrow descriptors that a request could release
+    // Starts that were asked for together are told of together, and then their gates open: nothing that runs already
+    // takes the processor from the next fork.
+    if (outbox_.is_borrowing() || outbox_.size() >= kAnswersTogether) {
+      flush();
+      if (!outbox_.empty()) return;  // what waits may borrow descriptors that a request could release
+    }
     switch (receive_datagram(engine_.socket(), wire::kMessageBytesMax, datagram)) {
       case Received::Nothing: return;
       case Received::Closed:

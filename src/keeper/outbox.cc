@@ -2,6 +2,7 @@
 
 #include "base/datagram.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace upkeep::keeper {
@@ -10,6 +11,11 @@ std::uint64_t Outbox::put(const wire::FromKeeper& message, std::vector<int> fds,
   const std::uint64_t sequence = next_sequence_++;
   queue_.push_back({wire::encode(message, sequence), std::move(fds), std::move(owned)});
   return sequence;
+}
+
+bool Outbox::is_borrowing() const {
+  return std::any_of(queue_.begin(), queue_.end(),
+                     [](const Item& item) { return item.fds.size() > item.owned.size(); });
 }
 
 Outbox::Flow Outbox::flush(int socket) {

@@ -1,7 +1,6 @@
 // Messages on their way to the engine. Neither side ever blocks on the socket: what does not fit waits here.
 //
-// The keeper reads no further message while something waits, so a queued message may borrow descriptors: nothing can
-// release them meanwhile.
+// The keeper reads no further message while one waits that borrows descriptors: nothing can release them meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +20,7 @@ class Outbox {
   enum class Flow { Done, Full, TryLater, Broken };
   Flow flush(int socket);
   bool empty() const { return queue_.empty(); }
+  bool is_borrowing() const;  // what waits has descriptors of others
   std::size_t size() const { return queue_.size(); }
   void clear() { queue_.clear(); }
   // The numbering of messages goes on over a change of images.

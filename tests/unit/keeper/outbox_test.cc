@@ -77,6 +77,19 @@ TEST_F(OutboxTest, DescriptorsRideInOrderAndOwnedOnesAreClosed) {
   EXPECT_EQ(::read(second->read.get(), &byte, 1), 1) << "the second is the second";
 }
 
+TEST_F(OutboxTest, KnowsWhetherWhatWaitsBorrows) {
+  auto pipe = Pipe::make();
+  outbox_.put(wire::Signalled{1});
+  std::vector<Fd> owned;
+  const int number = owned.emplace_back(std::move(pipe->read)).get();
+  outbox_.put(wire::Signalled{2}, {number}, std::move(owned));
+  EXPECT_FALSE(outbox_.is_borrowing()) << "what it owns nobody else can close";
+  outbox_.put(wire::Signalled{3}, {pipe->write.get()});
+  EXPECT_TRUE(outbox_.is_borrowing());
+  ASSERT_EQ(outbox_.flush(ours_.get()), Outbox::Flow::Done);
+  EXPECT_FALSE(outbox_.is_borrowing());
+}
+
 // What an engine said before it was killed must reach the keeper, whatever the keeper had still to tell it.
 TEST_F(OutboxTest, LastWordsOfAnEngineThatDidNotReadAreHeard) {
   outbox_.put(wire::Signalled{1});
