@@ -32,8 +32,8 @@ Channel::Channel(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route)
 
 Result<std::unique_ptr<Channel>> Channel::make(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route) {
   std::unique_ptr<Channel> channel{new Channel{loop, tee, std::move(pipe), std::move(spool), std::move(route)}};
-  channel->watch_ =
-      TRY(loop.watch(channel->pipe_.get(), EPOLLIN, [self = channel.get()](std::uint32_t) { self->turn(kTurnBytes); }));
+  channel->watch_ = TRY(loop.watch(channel->pipe_.get(), EPOLLIN,
+                                   [self = channel.get()](std::uint32_t) { self->turn(kTurnBytes, Look::WhileMuch); }));
   if (channel->spool_) channel->continue_soon();
   return channel;
 }
@@ -44,24 +44,19 @@ void Channel::set_route(Route route) {
 }
 
 void Channel::drain() {
-  while (turn(kDrainBytes) == Turn::FewBytes) {
-  }
+  turn(kDrainBytes, Look::UntilEmpty);
   if (!at_end_) finish_rest();
 }
 
-Channel::Turn Channel::turn(std::size_t budget) {
+void Channel::turn(std::size_t budget, Look look) {
   while (budget > 0 && !at_end_) {
     const std::size_t moved = move(std::min(budget, kPeekBytes));
-    if (moved == 0) {
-      notice_end();
-      return Turn::Done;
-    }
+    if (moved == 0) return notice_end();
     // Likely all there was: the loop says when there is more, or when it was the end, and a look costs as much.
-    if (moved < kFewBytes && !spool_) return Turn::FewBytes;
+    if (moved < kFewBytes && !spool_ && look == Look::WhileMuch) return;
     budget -= std::min(budget, moved);
   }
   if (spool_) continue_soon();  // nothing else wakes us: a memfd cannot be watched
-  return Turn::Done;
 }
 
 void Channel::continue_soon() {
@@ -70,7 +65,7 @@ void Channel::continue_soon() {
   loop_.defer([this, alive = std::weak_ptr<const bool>{alive_}] {
     if (alive.expired()) return;
     will_continue_ = false;
-    turn(kTurnBytes);
+    turn(kTurnBytes, Look::WhileMuch);
   });
 }
 

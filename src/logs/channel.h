@@ -68,8 +68,8 @@ class Channel {
  private:
   Channel(os::Loop& loop, TeePipe& tee, Fd pipe, Fd spool, Route route);
 
-  enum class Turn { Done, FewBytes };
-  Turn turn(std::size_t budget);
+  enum class Look { UntilEmpty, WhileMuch };
+  void turn(std::size_t budget, Look look);
   void continue_soon();                // another turn although the pipe may be silent
   std::size_t move(std::size_t most);  // one chunk from spool or pipe; 0: nothing there now
   std::size_t move_from_spool(std::size_t most);
