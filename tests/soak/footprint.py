@@ -31,6 +31,19 @@ def memfds(pid):
     return found
 
 
+def kinds(pid):
+    """How many descriptors of each kind: "pipe", "memfd:upkeep-spool", "anon_inode:[pidfd]", or the folder of a file."""
+    found = collections.Counter()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            target = os.readlink(f"/proc/{pid}/fd/{name}")
+        except FileNotFoundError:
+            continue
+        is_file = target.startswith("/") and not target.startswith("/memfd:")
+        found[os.path.dirname(target) if is_file else re.sub(r":\[\d+\]$| \(deleted\)$", "", target)] += 1
+    return found
+
+
 class Footprint:
     def __init__(self, pair):
         pids = [pair.keeper, pair.engine]
@@ -40,7 +53,8 @@ class Footprint:
         for name, kib in {inode: memfd for pid in pids for inode, memfd in memfds(pid).items()}.values():
             self.memfds[name] += kib
         self.memfd_kib = sum(self.memfds.values())
-        self.keeper_fds, self.engine_fds = (len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+        self.kinds = {"keeper_fds": kinds(pair.keeper), "engine_fds": kinds(pair.engine)}
+        self.keeper_fds, self.engine_fds = (sum(of.values()) for of in self.kinds.values())
         self.kib = self.keeper_kib + self.engine_kib + self.memfd_kib
 
     def __str__(self):
@@ -55,4 +69,6 @@ class Footprint:
             raise Failed(f"{name} takes more memory than at the beginning: {self}, it was {earlier}")
         for what in ("keeper_fds", "engine_fds"):
             if getattr(self, what) > getattr(earlier, what) * 1.02 + MORE_DESCRIPTORS:
-                raise Failed(f"{name} has more descriptors than at the beginning: {self}, it was {earlier}")
+                more = self.kinds[what] - earlier.kinds[what]
+                raise Failed(f"{name} has more descriptors than at the beginning: {self}, it was {earlier}; "
+                             f"more of {', '.join(f'{kind} {count}' for kind, count in more.most_common(6))}")
