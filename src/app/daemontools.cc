@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "app/daemon.h"
 #include "daemontools/complaint.h"
-#include "keeper/run.h"
 
 namespace upkeep::app {
 
@@ -15,12 +15,12 @@ namespace upkeep::app {
 int svscan_main(int argc, char** argv) {
   if (argc > 1 && ::chdir(argv[1]) != 0)
     return daemontools::fatal("svscan", std::string{"unable to chdir to "} + argv[1], errno);
-  return keeper::run_keeper({"svscan", "."});
+  return keeper_main({"svscan", "."});
 }
 
 int supervise_main(int argc, char** argv) {
   if (argc != 2) return daemontools::usage("supervise: usage: supervise dir");
-  return keeper::run_keeper({"supervise", argv[1]});
+  return keeper_main({"supervise", argv[1]});
 }
 
 }  // namespace upkeep::app

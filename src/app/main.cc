@@ -8,10 +8,10 @@
 
 #include "app/applets.h"
 #include "app/commands.h"
+#include "app/daemon.h"
 #include "app/link_name.h"
 #include "base/version.h"
 #include "keeper/image_check.h"
-#include "keeper/run.h"
 #include "wire/handover.h"
 
 namespace {
@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   if (argc < 1) return 2;
   if (::getenv(upkeep::wire::kHandoverVariable)) {  // we are what a keeper has become, under whatever name it has
     const bool is_asked_only = argc == 2 && std::strcmp(argv[1], upkeep::keeper::kCheckOption) == 0;
-    return is_asked_only ? upkeep::keeper::check_table() : upkeep::keeper::run_keeper({argv, argv + argc});
+    return is_asked_only ? upkeep::keeper::check_table() : upkeep::app::keeper_main({argv, argv + argc});
   }
   if (const auto* applet = upkeep::app::find_applet(base_name(argv[0]))) return applet->main(argc, argv);
   const auto* executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));  // argv[0] may be no path

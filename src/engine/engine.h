@@ -20,6 +20,7 @@
 #include "engine/origin.h"
 #include "engine/program_directories.h"
 #include "engine/supervisor.h"
+#include "engine/tidying.h"
 #include "engine/upgrade.h"
 #include "engine/verbs.h"
 #include "engine/watchdog.h"
@@ -106,6 +107,7 @@ class Engine : public DaemonEvents, public DaemonVerbs, public os::Clockwork {
   void show_programs();  // as service directories
 
   os::Loop loop_;  // first: everything below deregisters from it
+  Tidying tidying_{loop_};
   std::vector<std::string> argv_;
   const Origin origin_;
   Loads loads_;

@@ -153,6 +153,8 @@ std::optional<StartFailure> Engine::recover(const MakeFrontEnd& make_front_end) 
   show_programs();
   if (is_supervisord() && !pidfile_says(config().daemon.pidfile, keeper_pid_)) write_own_pidfile();
   say_how_we_recovered(strays);
+  snapshot_.slots.clear();
+  tidying_.ask();
   link_.ready({});
   remember();
   if (mood_ != core::Mood::Running) {
@@ -198,10 +200,12 @@ std::optional<StartFailure> Engine::begin(const MakeFrontEnd& make_front_end, st
   group_changes_ = std::make_unique<GroupChanges>(loads_, *supervisor_, setting_, link_, log_, [this] {
     os::SystemWorld now;
     StartWorld world{now, origin_.directory};
+    tidying_.ask();
     return reload_configuration(argv_, config().file, world);
   });
   verbs_ = std::make_unique<Verbs>(*supervisor_, *this);
   supervisor_->on_change([this](SupervisedProcess& process) {
+    tidying_.note_change(supervisor_->size());
     if (process.config().essential) loop_.defer([this] { end_with_essentials(); });
     if (mood_ != core::Mood::Running) loop_.defer([this] { advance_stop(); });
   });

@@ -47,7 +47,8 @@ class Supervisor : public SlotEvents, public os::Clockwork {
   std::vector<const SupervisedGroup*> groups_in_start_order() const;
   SupervisedProcess* find(const std::string& group, const std::string& process) const;
   const SupervisedGroup* find_group(const std::string& name) const;
-  std::vector<SupervisedProcess*> all() const;  // group by group as they were added
+  std::vector<SupervisedProcess*> all() const;          // group by group as they were added
+  std::size_t size() const { return by_slot_.size(); }  // in processes
   Surroundings& surroundings() { return around_; }
 
   // Called after every change of a process, and after every reaped child.

@@ -40,8 +40,9 @@ XmlRpcReply process_info(const Call& call) {
 }
 
 XmlRpcReply all_process_info(const Call& call) {
-  XmlRpcArray all;
-  for (const engine::ProcessInfo& info : call.control.processes()) all.push_back(to_struct(info));
+  XmlRpcArray all;  // each written at once: as text, a struct takes half the memory
+  for (const engine::ProcessInfo& info : call.control.processes())
+    all.push_back(wire::write_xmlrpc_value(to_struct(info)));
   return XmlRpcValue{std::move(all)};
 }
 
