@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "os/own_image.h"
+
 namespace upkeep::engine {
 
 void Tidying::note_change(std::size_t processes) {
@@ -15,6 +17,7 @@ void Tidying::on_time(Instant now) {
   due_.reset();
   changes_ = 0;
   (void)::malloc_trim(0);
+  (void)os::unmap_own_code();
 }
 
 }  // namespace upkeep::engine

@@ -1,6 +1,7 @@
 // Gives memory back once a burst of work is over. A start of many programs, a storm or an update passes far more
 // through the heap than stays there, and the C library keeps the holes that this leaves: a third of an engine of 500
 // programs.
+// And it passes through code that an engine at rest does not use: that is unmapped, another third.
 //
 // To look for them takes time by the size of the heap, so it is done by the amount of work, never for a single restart,
 // and never while more comes.
