@@ -102,8 +102,9 @@ def machine():
     return f"{model}, {cores} cores, {memory:.0f} GiB; Linux {platform.release()}; Python {platform.python_version()} (for supervisord)"
 
 
-def gnuplot(script):
-    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+def gnuplot(script, path):
+    drawn = subprocess.run(["gnuplot"], input=script, text=True, check=True, stdout=subprocess.PIPE).stdout
+    path.write_text("".join(line.rstrip() + "\n" for line in drawn.splitlines()))
 
 
 def draw_bars(results, group, path):
@@ -125,7 +126,6 @@ def draw_bars(results, group, path):
     bars = ", ".join(f'$data using {column + 2}:xtic(1) title "{name}"' for column, name in enumerate(names))
     gnuplot(f"""{block}
 set terminal svg size 900,360 font "sans-serif,13" background "white"
-set output "{path}"
 set datafile missing "-"
 set style data histogram
 set style histogram clustered gap 1
@@ -136,7 +136,7 @@ set key top right horizontal
 set ylabel "times ours (above 1: worse than Upkeep)"
 set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 2 linecolor rgb "#333333"
 plot {bars}
-""")
+""", path)
 
 
 def growth_table(growth):
@@ -158,7 +158,6 @@ def draw_growth(growth, path):
     if not growth:
         return
     script = f"""set terminal svg size 900,620 font "sans-serif,13" background "white"
-set output "{path}"
 set multiplot layout 2,2
 set logscale xy
 set grid linecolor rgb "#dddddd"
@@ -172,4 +171,4 @@ set key top left
             lines.append(f'{block} using 1:2 with linespoints linewidth 2 title "{name}"')
         if lines:
             script += f'set title "{title}"\nplot {", ".join(lines)}\n'
-    gnuplot(script + "unset multiplot\n")
+    gnuplot(script + "unset multiplot\n", path)
