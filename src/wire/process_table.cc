@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -37,16 +39,17 @@ std::string read_field(std::string_view text) {
   }
 }
 
-Result<ProcessRow> read_row(std::string_view line) {
+// nullopt: too few fields, or a state that is no number.
+std::optional<ProcessRow> read_row(std::string_view line) {
   std::array<std::string_view, kFields> fields;
   for (std::size_t i = 0; i < kFields; ++i) {
     const std::size_t end = std::min(line.find('\t'), line.size());
-    if (end == line.size() && i + 1 < kFields) return Error{"a process table with too few fields", 0};
+    if (end == line.size() && i + 1 < kFields) return std::nullopt;
     fields[i] = line.substr(0, end);
     line.remove_prefix(std::min(end + 1, line.size()));
   }
   const auto state = parse_number(fields[2]);
-  if (!state) return Error{"a process table whose third field is no number", 0};
+  if (!state) return std::nullopt;
   return ProcessRow{read_field(fields[0]), read_field(fields[1]), *state, read_field(fields[3]), read_field(fields[4])};
 }
 
@@ -72,7 +75,9 @@ Result<std::vector<ProcessRow>> parse_process_table(std::string_view table) {
   while (!table.empty()) {
     const std::size_t end = table.find('\n');
     if (end == std::string_view::npos) return Error{"a process table that breaks off", 0};
-    rows.push_back(TRY(read_row(table.substr(0, end))));
+    std::optional<ProcessRow> row = read_row(table.substr(0, end));
+    if (!row) return Error{"a process table with a malformed line", 0};
+    rows.push_back(std::move(*row));
     table.remove_prefix(end + 1);
   }
   return rows;
