@@ -213,9 +213,12 @@ void ServiceDirectory::command(char letter) { main_->service().command(letter); 
 
 void ServiceDirectory::changed() {
   if (is_gone_ || !main_) return;
-  if (!std::exchange(status_is_due_, true))
+  if (last_pid_ != main_->service().record(false).pid && around_.statuses.is_first()) {
+    (void)write_status();
+  } else if (!std::exchange(status_is_due_, true)) {
     around_.statuses.add(
         [this, lives = std::weak_ptr{alive_}] { return !lives.expired() && !is_gone_ && write_status(); });
+  }
   if (control_watch_) control_watch_.set_interest(is_receptive() ? static_cast<std::uint32_t>(EPOLLIN) : 0);
 }
 
@@ -243,6 +246,7 @@ bool ServiceDirectory::write_status() {
   const std::string bytes = wire::encode(status);
   if (bytes == last_status_) return false;
   last_status_ = bytes;
+  last_pid_ = status.service.pid;
   if (const auto written = files_.write_status(status, state_prefix(around_.source, shown())); !written) {
     around_.warn(written.error().text, written.error().code);
     last_status_.clear();

@@ -98,6 +98,7 @@ class ServiceDirectory {
   bool status_is_due_ = false;                                    // it waits in the queue
   std::shared_ptr<const char> alive_ = std::make_shared<char>();  // for what is deferred
   std::string last_status_;
+  std::uint32_t last_pid_ = 0;  // in it, of the service
   os::Watch control_watch_;
 };
 

@@ -14,6 +14,14 @@ void StatusQueue::add(Write write) {
   if (waiting_.size() == 1) schedule();
 }
 
+bool StatusQueue::is_first() {
+  if (!waiting_.empty() || std::exchange(had_first_, true)) return false;
+  loop_.defer([this, lives = std::weak_ptr{alive_}] {
+    if (!lives.expired()) had_first_ = false;
+  });
+  return true;
+}
+
 void StatusQueue::schedule() {
   loop_.defer([this, lives = std::weak_ptr{alive_}] {
     if (!lives.expired()) work_off();

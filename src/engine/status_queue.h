@@ -16,6 +16,9 @@ class StatusQueue {
   using Write = std::function<bool()>;  // false: there was nothing to write after all
   explicit StatusQueue(os::Loop& loop) : loop_(loop) {}
   void add(Write write);
+  // Whether nothing else was written in this turn or waits: then an end or a start may be written at once, as whoever
+  // waits for it reads of it before this turn is over. True once a turn.
+  bool is_first();
 
  private:
   void schedule();
@@ -23,6 +26,7 @@ class StatusQueue {
 
   os::Loop& loop_;
   std::deque<Write> waiting_;
+  bool had_first_ = false;
   std::shared_ptr<const char> alive_ = std::make_shared<char>();  // for what is deferred
 };
 
