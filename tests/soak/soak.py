@@ -288,6 +288,7 @@ class Soak:
 
     def run(self):
         seconds = self.options.minutes * 60
+        signal.signal(signal.SIGTERM, self.ended_early)
         try:
             self.begin()
             self.rest("at the beginning")
@@ -309,6 +310,10 @@ class Soak:
         self.tell_summary()
         self.clean_up(self.options.keep)
         return 0
+
+    def ended_early(self, number, _):
+        """By an exception, so that the daemons and their programs do not stay behind."""
+        raise Failed(f"ended by {signal.Signals(number).name}")
 
     def tell_failure(self, error):
         if not isinstance(error, Failed):
